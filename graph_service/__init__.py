@@ -1,0 +1,1 @@
+"""Supply-chain carbon traceability: footprints that roll up along supply edges, loops included."""

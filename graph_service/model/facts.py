@@ -1,0 +1,94 @@
+"""All facts that the service believed at one revision, as columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph_service.model.tables import BATCH_SCHEMAS, CODED, FACT_SCHEMAS, ITEM_REFERENCES
+from graph_service.model.vocabulary import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One accepted batch, numbered without gaps from 0, the empty store."""
+
+    number: int
+    recorded_at: datetime
+    by: str
+    door: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of one revision: a table per kind with the columns of ``FACT_SCHEMAS``.
+
+    Items and declarations stand in the order in which their uid was first recorded; the other tables in any
+    order. ``item_row``, ``input_row`` and ``output_row`` are positions in ``items``.
+    """
+
+    tables: Mapping[Kind, pa.Table]
+
+    def __post_init__(self) -> None:
+        for kind in Kind:
+            if not self.tables[kind].schema.equals(FACT_SCHEMAS[kind]):
+                raise ValueError(f"{kind} facts have columns {self.tables[kind].schema}, not those of FACT_SCHEMAS")
+
+    @property
+    def items(self) -> pa.Table:
+        return self.tables[Kind.ITEM]
+
+
+def empty_facts() -> Facts:
+    """The facts of revision 0: none of any kind."""
+    return Facts({kind: FACT_SCHEMAS[kind].empty_table() for kind in Kind})
+
+
+def rows_of(uids: pa.ChunkedArray | pa.Array, names: pa.ChunkedArray) -> pa.Array:
+    """Position of each of ``uids`` in ``names``, int32, null where it is not there."""
+    values = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
+    found = pc.index_in(uids, value_set=values, skip_nulls=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def to_facts(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray) -> pa.Table:
+    """Rows with the columns of a batch as rows with the columns of facts: item rows for uids, codes for words.
+
+    Raises ``ValueError`` where an item or a word is unknown: the caller has checked.
+    """
+    columns = []
+    renamed = {new: old for old, new in ITEM_REFERENCES.get(kind, {}).items()}
+    coded = CODED.get(kind, {})
+    for field in FACT_SCHEMAS[kind]:
+        column = rows.column(renamed.get(field.name, field.name))
+        if field.name in renamed:
+            column = rows_of(column, item_uids)
+        elif field.name in coded:
+            words = pa.array([word.value for word in coded[field.name]], pa.string())
+            column = pc.index_in(column, value_set=words).cast(pa.int8())
+        if (field.name in renamed or field.name in coded) and column.null_count:
+            raise ValueError(f"{kind} rows name an unknown {field.name}")
+        columns.append(column)
+    return pa.table(columns, schema=FACT_SCHEMAS[kind])
+
+
+def from_facts(kind: Kind, facts: Facts, rows: pa.Table | None = None) -> pa.Table:
+    """The inverse of ``to_facts``; a supply's ``unit`` is its input's declared unit. Default: all rows of the kind."""
+    table = facts.tables[kind] if rows is None else rows
+    references, coded = ITEM_REFERENCES.get(kind, {}), CODED.get(kind, {})
+    columns = []
+    for field in BATCH_SCHEMAS[kind]:
+        if field.name in references:
+            column = facts.items["uid"].take(table[references[field.name]])
+        elif field.name in coded:
+            words = pa.array([word.value for word in coded[field.name]], pa.string())
+            column = words.take(table[field.name].combine_chunks())
+        elif kind is Kind.SUPPLY and field.name == "unit":
+            column = facts.items["declared_unit"].take(table["input_row"])
+        else:
+            column = table[field.name]
+        columns.append(column)
+    return pa.table(columns, schema=BATCH_SCHEMAS[kind])

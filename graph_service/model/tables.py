@@ -1,0 +1,168 @@
+"""Facts as columns: the Arrow schema of each kind in a batch, and in the facts of a revision.
+
+Columns are named alike in Python, SQL and Cypher. ``uid`` is every kind's own name (a region's code);
+``*_uid`` refers to another fact. Shares are 0 to 1; money is in ``currency``; days are date32, ends exclusive.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pyarrow as pa
+
+from graph_service.model.vocabulary import CarbonComponent, DataType, FactorKind, ItemKind, Kind, LifeCycleStage
+
+_text, _number, _day, _flag, _whole = pa.string(), pa.float64(), pa.date32(), pa.bool_(), pa.int32()
+
+_RATINGS = {"technological_dqr": _number, "temporal_dqr": _number, "geographical_dqr": _number}
+_VALIDITY = {"valid_from": _day, "valid_to": _day}
+
+BATCH_SCHEMAS: Mapping[Kind, pa.Schema] = {
+    Kind.REGION: pa.schema({"uid": _text, "name": _text, "name_zh": _text, "parent_uid": _text}),
+    Kind.SUPPLIER: pa.schema(
+        {"uid": _text, "name": _text, "name_zh": _text, "region_uid": _text, "identifiers": _text}
+    ),
+    Kind.ITEM: pa.schema(
+        {
+            "uid": _text,
+            "name": _text,
+            "name_zh": _text,
+            "description": _text,
+            "kind": _text,
+            "declared_unit": _text,
+            "equivalents": _text,
+            "supplier_uid": _text,
+            "category": _text,
+            "region_uid": _text,
+            "mass_kg": _number,
+            "fossil_carbon_kg": _number,
+            "biogenic_carbon_kg": _number,
+            "capacity_per_year": _number,
+            "identifiers": _text,
+        }
+    ),
+    Kind.FACTOR: pa.schema(
+        {
+            "uid": _text,
+            "name": _text,
+            "name_zh": _text,
+            "flow": _text,
+            "kind": _text,
+            "kgco2e": _number,
+            "unit": _text,
+            "region_uid": _text,
+            "year": _whole,
+            "boundary": _text,
+            "gwp_set": _text,
+            "source": _text,
+            "licence": _text,
+            **_RATINGS,
+            "gsd": _number,
+        }
+    ),
+    Kind.EMISSION: pa.schema(
+        {
+            "uid": _text,
+            "item_uid": _text,
+            "stage": _text,
+            "component": _text,
+            "kgco2e": _number,
+            "activity": _number,
+            "activity_unit": _text,
+            "factor_uid": _text,
+            "flow": _text,
+            "data_type": _text,
+            "is_verified": _flag,
+            **_RATINGS,
+            "gsd": _number,
+            "gwp_set": _text,
+            "source": _text,
+            "period_start": _day,
+            "period_end": _day,
+            **_VALIDITY,
+        }
+    ),
+    Kind.SUPPLY: pa.schema(
+        {
+            "uid": _text,
+            "input_uid": _text,
+            "output_uid": _text,
+            "amount": _number,
+            "unit": _text,
+            "line": _text,
+            "share": _number,
+            "stage": _text,
+            "unit_cost": _number,
+            "currency": _text,
+            "capacity_per_year": _number,
+            "gsd": _number,
+            **_VALIDITY,
+        }
+    ),
+    Kind.BENCHMARK: pa.schema(
+        {
+            "uid": _text,
+            "category": _text,
+            "declared_unit": _text,
+            "limit_kgco2e": _number,
+            "baseline_kgco2e": _number,
+            "exemplary_kgco2e": _number,
+            "valid_from": _day,
+            "source": _text,
+            "is_example": _flag,
+        }
+    ),
+    Kind.DECLARATION: pa.schema(
+        {
+            "uid": _text,
+            "item_uid": _text,
+            "kgco2e": _number,
+            "fossil_kgco2e": _number,
+            "biogenic_uptake_kgco2e": _number,
+            "reference_period_start": _day,
+            "reference_period_end": _day,
+            **_VALIDITY,
+            "primary_data_share": _number,
+            **_RATINGS,
+            "exempted_share": _number,
+            "is_verified": _flag,
+            "gwp_set": _text,
+            "preceding": _text,
+            "comment": _text,
+        }
+    ),
+}
+"""What a door hands over. Texts are as given; ``identifiers`` and ``preceding`` hold names parted by single spaces,
+``equivalents`` reads ``60.48 kWh; 430 kg``. A null is "not given"."""
+
+CODED: Mapping[Kind, Mapping[str, type[StrEnum]]] = {
+    Kind.ITEM: {"kind": ItemKind},
+    Kind.FACTOR: {"kind": FactorKind},
+    Kind.EMISSION: {"stage": LifeCycleStage, "component": CarbonComponent, "data_type": DataType},
+    Kind.SUPPLY: {"stage": LifeCycleStage},
+}
+"""Columns of a closed list. Facts hold them as int8 codes: the position in the list."""
+
+ITEM_REFERENCES: Mapping[Kind, Mapping[str, str]] = {
+    Kind.EMISSION: {"item_uid": "item_row"},
+    Kind.SUPPLY: {"input_uid": "input_row", "output_uid": "output_row"},
+    Kind.DECLARATION: {"item_uid": "item_row"},
+}
+"""Columns that name an item in a batch, and what facts hold instead: the item's row in ``Facts.items``, int32."""
+
+
+def _facts_schema(kind: Kind) -> pa.Schema:
+    coded, references = CODED.get(kind, {}), ITEM_REFERENCES.get(kind, {})
+    fields: list[pa.Field] = []
+    for field in BATCH_SCHEMAS[kind]:
+        if kind is Kind.SUPPLY and field.name == "unit":
+            continue  # a recorded amount is in the input's declared unit
+        if field.name in coded:
+            fields.append(pa.field(field.name, pa.int8()))
+        elif field.name in references:
+            fields.append(pa.field(references[field.name], pa.int32()))
+        else:
+            fields.append(field)
+    return pa.schema(fields)
+
+
+FACT_SCHEMAS: Mapping[Kind, pa.Schema] = {kind: _facts_schema(kind) for kind in Kind}

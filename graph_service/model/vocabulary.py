@@ -1,0 +1,121 @@
+"""The closed lists of words, as in the GraphQL contract. Order is part of the meaning: codes are positions."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of fact, in the order in which a batch records them."""
+
+    REGION = "region"
+    SUPPLIER = "supplier"
+    ITEM = "item"
+    FACTOR = "factor"
+    EMISSION = "emission"
+    SUPPLY = "supply"
+    BENCHMARK = "benchmark"
+    DECLARATION = "declaration"
+
+    @property
+    def plural(self) -> str:
+        """The kind's list in batches, files and finding paths: ``supplies`` in ``supplies[12].amount``."""
+        return "supplies" if self is Kind.SUPPLY else f"{self.value}s"
+
+
+class ItemKind(StrEnum):
+    PRODUCT = "PRODUCT"
+    COMPONENT = "COMPONENT"
+    MATERIAL = "MATERIAL"
+    ENERGY = "ENERGY"
+    TRANSPORT_SERVICE = "TRANSPORT_SERVICE"
+    SERVICE = "SERVICE"
+
+
+class LifeCycleStage(StrEnum):
+    """The first three lie before the gate, the next three after it; facts never carry UNSPECIFIED."""
+
+    RAW_MATERIAL = "RAW_MATERIAL"
+    MANUFACTURING = "MANUFACTURING"
+    TRANSPORT = "TRANSPORT"
+    DISTRIBUTION = "DISTRIBUTION"
+    USE = "USE"
+    END_OF_LIFE = "END_OF_LIFE"
+    UNSPECIFIED = "UNSPECIFIED"
+
+
+class CarbonComponent(StrEnum):
+    FOSSIL = "FOSSIL"
+    LAND_USE_CHANGE = "LAND_USE_CHANGE"
+    LAND_MANAGEMENT_BIOGENIC_CO2 = "LAND_MANAGEMENT_BIOGENIC_CO2"
+    LAND_MANAGEMENT_REMOVALS = "LAND_MANAGEMENT_REMOVALS"
+    BIOGENIC_NON_CO2 = "BIOGENIC_NON_CO2"
+    TECHNOLOGICAL_REMOVALS = "TECHNOLOGICAL_REMOVALS"
+    CCS_CAPTURE = "CCS_CAPTURE"
+    BIOGENIC_UPTAKE = "BIOGENIC_UPTAKE"
+    UNSPECIFIED = "UNSPECIFIED"
+
+
+class DataType(StrEnum):
+    PRIMARY = "PRIMARY"
+    SECONDARY = "SECONDARY"
+    PROXY = "PROXY"
+
+
+class FactorKind(StrEnum):
+    CARBON_FOOTPRINT = "CARBON_FOOTPRINT"
+    CO2_EMISSION = "CO2_EMISSION"
+
+
+class DeclarationState(StrEnum):
+    RECEIVED = "RECEIVED"
+    ACCEPTED = "ACCEPTED"
+    QUERIED = "QUERIED"
+    REJECTED = "REJECTED"
+    DEPRECATED = "DEPRECATED"
+
+
+class Basis(StrEnum):
+    """DECLARED_FIRST: a declaration in force stands in for all upstream. TRACED: only where there is no structure."""
+
+    DECLARED_FIRST = "DECLARED_FIRST"
+    TRACED = "TRACED"
+
+
+class SystemBoundary(StrEnum):
+    CRADLE_TO_GATE = "CRADLE_TO_GATE"
+    CRADLE_TO_GRAVE = "CRADLE_TO_GRAVE"
+
+
+class StagePerspective(StrEnum):
+    EMITTER = "EMITTER"
+    REPORTING_ITEM = "REPORTING_ITEM"
+
+
+class HotspotGroup(StrEnum):
+    ITEM = "ITEM"
+    SUPPLIER = "SUPPLIER"
+    REGION = "REGION"
+    STAGE = "STAGE"
+    CATEGORY = "CATEGORY"
+    TIER = "TIER"
+
+
+class GapKind(StrEnum):
+    NO_DATA = "NO_DATA"
+    DIRECT_MISSING = "DIRECT_MISSING"
+
+
+class Role(StrEnum):
+    CHAIN_LEADER = "CHAIN_LEADER"
+    SUPPLIER = "SUPPLIER"
+    VERIFIER = "VERIFIER"
+    AUDITOR = "AUDITOR"
+    PUBLIC = "PUBLIC"
+
+
+class Door(StrEnum):
+    """Through which door a batch came; stands in the revision log."""
+
+    GRAPHQL = "graphql"
+    PACT = "pact"
+    UPLOAD = "upload"
+    CLI = "cli"

@@ -1,0 +1,103 @@
+"""What the services need from outside, with the promises that every home of the graph keeps.
+
+``tests/contract`` holds each store to these promises.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from graph_service.model.access import AccessKey
+from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
+from graph_service.model.facts import Facts, Revision
+
+
+class GraphStore(Protocol):
+    """The recorded graph: bitemporal facts, revisions, idempotency keys, access keys.
+
+    Every method may raise ``StoreUnavailable``; driver errors never pass this border. What ``apply`` answered is
+    durable. A reader sees whole revisions only, whatever is written meanwhile, by whichever process.
+    """
+
+    async def apply(self, batch: PreparedBatch) -> Receipt:
+        """Record a batch, all of it or none, as revision ``base_revision + 1``.
+
+        In one transaction, under the store's write lock, in this order: a known idempotency key with the same
+        body hash answers its first answer again (``is_replayed``); a known key with another hash raises; a
+        ``base_revision`` that is not the newest raises; else every upsert closes the open row of its uid and opens
+        a new one, every end closes, the revision and the key are written. A batch without rows records its key
+        alone and answers the newest revision. ``recorded_at`` never runs backwards: the later of the batch's and
+        the newest revision's is kept.
+
+        Raises
+        ------
+        KeyReused
+            The key came before with another body.
+        Conflict
+            ``base_revision`` is not the newest revision, or another writer holds the store.
+        """
+        ...
+
+    async def recall(self, client: ClientName, key: str) -> tuple[Idempotency, Revision] | None:
+        """The recorded use of a client's key and the revision it answered; None when unknown or expired."""
+        ...
+
+    async def revision(self) -> Revision:
+        """The newest revision; number 0 on a store without batches, recorded when the store was made."""
+        ...
+
+    async def revision_by_number(self, number: int) -> Revision | None:
+        """The revision of that number, None where there is none."""
+        ...
+
+    async def revision_known_at(self, known_at: datetime) -> Revision | None:
+        """The newest revision recorded at or before ``known_at``; None before the store was made."""
+        ...
+
+    async def revisions(self, *, first: int, below: int | None = None, above: int | None = None) -> Sequence[Revision]:
+        """At most ``first`` revisions, newest first, with ``above < number < below``.
+
+        With ``above`` and no ``below`` the oldest of them are taken, still answered newest first.
+        """
+        ...
+
+    async def export(self, revision: int) -> Facts:
+        """All facts believed at ``revision``, of every day. The caller names a revision that exists."""
+        ...
+
+    async def add_key(self, key: AccessKey) -> None:
+        """Keep a new access key; keys live outside revisions."""
+        ...
+
+    async def key_by_id(self, key_id: str) -> AccessKey | None: ...
+
+    async def keys(self) -> Sequence[AccessKey]:
+        """All access keys, revoked ones too, ordered by creation, id."""
+        ...
+
+    async def revoke_key(self, key_id: str, revoked_at: datetime) -> bool:
+        """End a key from now on; False where it is unknown. A second time changes nothing."""
+        ...
+
+    async def check_ready(self) -> None:
+        """Answer when the store does and its schema is at head; raises ``StoreUnavailable`` with the reason."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections and threads; nothing acknowledged is lost without it."""
+        ...
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """The present moment, with offset UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
