@@ -1,0 +1,198 @@
+"""The reference store: the promises of ``GraphStore`` kept in plain dicts, to be read as the specification.
+
+It forgets everything with its process and is slow on purpose: the oracle of the stores' state machine.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+
+from graph_service.errors import Conflict, KeyReused, StoreUnavailable
+from graph_service.model.access import AccessKey
+from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
+from graph_service.model.facts import Facts, Revision, to_facts
+from graph_service.model.tables import BATCH_SCHEMAS
+from graph_service.model.vocabulary import Door, Kind
+from graph_service.ports import Clock, SystemClock
+
+KEY_LIFETIME = timedelta(hours=24)
+
+Row = Mapping[str, object]
+"""One fact with the columns of ``BATCH_SCHEMAS``."""
+
+
+@dataclass(slots=True)
+class _Fact:
+    """A row and the revisions that believe it: ``recorded_from <= revision < recorded_to``, None = still."""
+
+    row: Row
+    recorded_from: int
+    recorded_to: int | None = None
+
+    def is_believed_at(self, revision: int) -> bool:
+        return self.recorded_from <= revision and (self.recorded_to is None or revision < self.recorded_to)
+
+
+@dataclass(slots=True)
+class _History:
+    """All facts of one kind by uid. A uid keeps the place of its first recording, also when it ends and returns."""
+
+    facts_of_uid: dict[str, list[_Fact]] = field(default_factory=dict)
+
+    def upsert(self, row: Row, revision: int) -> None:
+        facts = self.facts_of_uid.setdefault(str(row["uid"]), [])
+        if facts and facts[-1].recorded_to is None:
+            facts[-1].recorded_to = revision
+        facts.append(_Fact(row, revision))
+
+    def end(self, uid: str, revision: int) -> None:
+        self.facts_of_uid[uid][-1].recorded_to = revision
+
+    def is_open(self, uid: str) -> bool:
+        facts = self.facts_of_uid.get(uid)
+        return facts is not None and facts[-1].recorded_to is None
+
+    def believed_at(self, revision: int) -> Iterator[Row]:
+        for facts in self.facts_of_uid.values():
+            yield from (fact.row for fact in facts if fact.is_believed_at(revision))
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyUse:
+    idempotency: Idempotency
+    revision: int
+    expires_at: datetime
+
+
+class MemoryStore:
+    """``GraphStore`` in memory. No method waits inside, so on one event loop every call is atomic."""
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        self._clock: Clock = clock or SystemClock()
+        self._histories = {kind: _History() for kind in Kind}
+        made = Revision(0, self._clock.now(), by="graph-service", door=Door.CLI.value, summary="store made")
+        self._revisions = [made]
+        self._key_uses: dict[tuple[ClientName, str], _KeyUse] = {}
+        self._access_keys: dict[str, AccessKey] = {}
+        self._is_closed = False
+
+    async def apply(self, batch: PreparedBatch) -> Receipt:
+        self._check_open()
+        replayed = self._replay(batch.idempotency)
+        if replayed is not None:
+            return replayed
+        newest = self._revisions[-1]
+        if batch.base_revision != newest.number:
+            raise Conflict(f"the newest revision is {newest.number}, the batch was made for {batch.base_revision}")
+        self._check_rows(batch)
+        if batch.row_count:
+            newest = self._record(batch)
+        if batch.idempotency is not None:
+            use = _KeyUse(batch.idempotency, newest.number, self._clock.now() + KEY_LIFETIME)
+            self._key_uses[batch.idempotency.client, batch.idempotency.key] = use
+        return Receipt(newest)
+
+    async def recall(self, client: ClientName, key: str) -> tuple[Idempotency, Revision] | None:
+        self._check_open()
+        use = self._live_use(client, key)
+        return None if use is None else (use.idempotency, self._revisions[use.revision])
+
+    async def revision(self) -> Revision:
+        self._check_open()
+        return self._revisions[-1]
+
+    async def revision_by_number(self, number: int) -> Revision | None:
+        self._check_open()
+        return self._revisions[number] if 0 <= number < len(self._revisions) else None
+
+    async def revision_known_at(self, known_at: datetime) -> Revision | None:
+        self._check_open()
+        known = [revision for revision in self._revisions if revision.recorded_at <= known_at]
+        return known[-1] if known else None
+
+    async def revisions(self, *, first: int, below: int | None = None, above: int | None = None) -> Sequence[Revision]:
+        self._check_open()
+        found = [
+            revision
+            for revision in reversed(self._revisions)
+            if (below is None or revision.number < below) and (above is None or revision.number > above)
+        ]
+        takes_oldest = above is not None and below is None
+        return found[max(0, len(found) - first) :] if takes_oldest else found[:first]
+
+    async def export(self, revision: int) -> Facts:
+        self._check_open()
+        rows = {
+            kind: pa.Table.from_pylist(list(history.believed_at(revision)), schema=BATCH_SCHEMAS[kind])
+            for kind, history in self._histories.items()
+        }
+        return Facts({kind: to_facts(kind, rows[kind], rows[Kind.ITEM]["uid"]) for kind in Kind})
+
+    async def add_key(self, key: AccessKey) -> None:
+        self._check_open()
+        self._access_keys[key.key_id] = key
+
+    async def key_by_id(self, key_id: str) -> AccessKey | None:
+        self._check_open()
+        return self._access_keys.get(key_id)
+
+    async def keys(self) -> Sequence[AccessKey]:
+        self._check_open()
+        return sorted(self._access_keys.values(), key=lambda key: (key.created_at, key.key_id))
+
+    async def revoke_key(self, key_id: str, revoked_at: datetime) -> bool:
+        self._check_open()
+        key = self._access_keys.get(key_id)
+        if key is None:
+            return False
+        if key.revoked_at is None:
+            self._access_keys[key_id] = replace(key, revoked_at=revoked_at)
+        return True
+
+    async def check_ready(self) -> None:
+        self._check_open()
+
+    async def close(self) -> None:
+        self._is_closed = True
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise StoreUnavailable("the store is closed")
+
+    def _live_use(self, client: ClientName, key: str) -> _KeyUse | None:
+        use = self._key_uses.get((client, key))
+        return None if use is None or use.expires_at <= self._clock.now() else use
+
+    def _replay(self, idempotency: Idempotency | None) -> Receipt | None:
+        use = None if idempotency is None else self._live_use(idempotency.client, idempotency.key)
+        if idempotency is None or use is None:
+            return None
+        if use.idempotency.body_hash != idempotency.body_hash:
+            raise KeyReused(f"the key {idempotency.key!r} came before with another batch")
+        return Receipt(self._revisions[use.revision], is_replayed=True, answer=use.idempotency.answer)
+
+    def _check_rows(self, batch: PreparedBatch) -> None:
+        """A prepared batch that breaks its own promises is a defect of the caller: nothing of it is recorded."""
+        for kind, table in batch.upserts.items():
+            if not table.schema.equals(BATCH_SCHEMAS[kind]):
+                raise ValueError(f"{kind} upserts have columns {table.schema}, not those of BATCH_SCHEMAS")
+        for kind, uids in batch.ends.items():
+            upserted = set(batch.upserts[kind]["uid"].to_pylist()) if kind in batch.upserts else set()
+            for uid in uids:
+                if uid in upserted or not self._histories[kind].is_open(uid):
+                    raise ValueError(f"{kind} {uid!r} cannot end: it is not open, or the batch also records it")
+
+    def _record(self, batch: PreparedBatch) -> Revision:
+        newest = self._revisions[-1]
+        recorded_at = max(batch.recorded_at, newest.recorded_at)
+        revision = Revision(newest.number + 1, recorded_at, batch.by, batch.door.value, batch.summary)
+        for kind, uids in batch.ends.items():
+            for uid in uids:
+                self._histories[kind].end(uid, revision.number)
+        for kind, table in batch.upserts.items():
+            for row in table.to_pylist():
+                self._histories[kind].upsert(row, revision.number)
+        self._revisions.append(revision)
+        return revision
