@@ -1,13 +1,13 @@
 """All facts that the service believed at one revision, as columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph_service.model.tables import BATCH_SCHEMAS, CODED, FACT_SCHEMAS, ITEM_REFERENCES
+from graph_service.model.tables import BATCH_SCHEMAS, CODED, FACT_SCHEMAS, ITEM_REFERENCES, RECEIVED_REVISION
 from graph_service.model.vocabulary import Kind
 
 
@@ -54,15 +54,19 @@ def rows_of(uids: pa.ChunkedArray | pa.Array, names: pa.ChunkedArray) -> pa.Arra
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
-def to_facts(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray) -> pa.Table:
+def to_facts(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray, *, revision: int | Sequence[int]) -> pa.Table:
     """Rows with the columns of a batch as rows with the columns of facts: item rows for uids, codes for words.
 
-    Raises ``ValueError`` where an item or a word is unknown: the caller has checked.
+    ``revision`` is the one that first recorded them, one for all or one per row; declarations carry it. Raises ``ValueError`` where an item or a word is unknown: the caller has checked.
     """
     columns = []
     renamed = {new: old for old, new in ITEM_REFERENCES.get(kind, {}).items()}
     coded = CODED.get(kind, {})
     for field in FACT_SCHEMAS[kind]:
+        if field.name == RECEIVED_REVISION:
+            received = [revision] * rows.num_rows if isinstance(revision, int) else revision
+            columns.append(pa.array(received, pa.int32()))
+            continue
         column = rows.column(renamed.get(field.name, field.name))
         if field.name in renamed:
             column = rows_of(column, item_uids)

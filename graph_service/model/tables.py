@@ -149,6 +149,9 @@ ITEM_REFERENCES: Mapping[Kind, Mapping[str, str]] = {
 }
 """Columns that name an item in a batch, and what facts hold instead: the item's row in ``Facts.items``, int32."""
 
+RECEIVED_REVISION = "received_revision"
+"""The last column of declaration facts, int32: the revision that first recorded the uid. Later ones win ties."""
+
 
 def _facts_schema(kind: Kind) -> pa.Schema:
     coded, references = CODED.get(kind, {}), ITEM_REFERENCES.get(kind, {})
@@ -162,6 +165,8 @@ def _facts_schema(kind: Kind) -> pa.Schema:
             fields.append(pa.field(references[field.name], pa.int32()))
         else:
             fields.append(field)
+    if kind is Kind.DECLARATION:
+        fields.append(pa.field(RECEIVED_REVISION, _whole))
     return pa.schema(fields)
 
 

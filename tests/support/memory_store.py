@@ -128,7 +128,16 @@ class MemoryStore:
             kind: pa.Table.from_pylist(list(history.believed_at(revision)), schema=BATCH_SCHEMAS[kind])
             for kind, history in self._histories.items()
         }
-        return Facts({kind: to_facts(kind, rows[kind], rows[Kind.ITEM]["uid"]) for kind in Kind})
+        return Facts(
+            {
+                kind: to_facts(kind, rows[kind], rows[Kind.ITEM]["uid"], revision=self._first_recorded(kind, rows[kind]))
+                for kind in Kind
+            }
+        )
+
+    def _first_recorded(self, kind: Kind, rows: pa.Table) -> list[int]:
+        facts_of_uid = self._histories[kind].facts_of_uid
+        return [facts_of_uid[uid][0].recorded_from for uid in rows["uid"].to_pylist()]
 
     async def add_key(self, key: AccessKey) -> None:
         self._check_open()

@@ -1,0 +1,174 @@
+"""The facts of one revision that hold on one day, weighed and laid out for the engine."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph_service.engine.rollup import RollUp, roll_up
+from graph_service.engine.snapshot import Declarations, Emissions, Snapshot, Supplies
+from graph_service.model.facts import Facts, Revision, rows_of
+from graph_service.model.vocabulary import Kind
+from graph_service.service.resolution import Integers, ResolvedEmissions, integers, numbers, resolve_emissions
+
+
+@dataclass(frozen=True)
+class DayGraph:
+    """The graph of one revision and one day.
+
+    ``supply_rows``, ``emission_rows`` and ``declaration_rows`` are positions in the facts of that kind; the
+    engine's snapshot holds just these, in this order. Of each item's declarations only the one that may stand in
+    for it is here.
+    """
+
+    revision: Revision
+    as_of: date
+    facts: Facts
+    supply_rows: Integers
+    emission_rows: Integers
+    declaration_rows: Integers
+    resolved: ResolvedEmissions
+    snapshot: Snapshot
+    _roll_ups: dict[bool, RollUp] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def roll_up(self, *, is_traced: bool) -> RollUp:
+        """All totals on one basis; solved once, then kept. Blocks while another thread solves it."""
+        with self._lock:
+            if is_traced not in self._roll_ups:
+                self._roll_ups[is_traced] = roll_up(self.snapshot, is_traced=is_traced)
+            return self._roll_ups[is_traced]
+
+    @cached_property
+    def supplies_by_output(self) -> "RowsByItem":
+        """Indices into ``snapshot.supplies`` of the edges into each item."""
+        return rows_by_item(self.snapshot.supplies.output_row, self.snapshot.item_count)
+
+    @cached_property
+    def supplies_by_input(self) -> "RowsByItem":
+        """Indices into ``snapshot.supplies`` of the edges out of each item."""
+        return rows_by_item(self.snapshot.supplies.input_row, self.snapshot.item_count)
+
+    @cached_property
+    def emissions_by_item(self) -> "RowsByItem":
+        """Indices into ``snapshot.emissions`` of each item's entries."""
+        return rows_by_item(self.snapshot.emissions.item_row, self.snapshot.item_count)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsByItem:
+    """Which rows belong to which item, as compressed rows."""
+
+    start: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+
+    def of(self, item_row: int) -> npt.NDArray[np.int64]:
+        """The rows of one item."""
+        return self.rows[self.start[item_row] : self.start[item_row + 1]]
+
+
+def rows_by_item(item_row: Integers, item_count: int) -> RowsByItem:
+    """Group positions by the item that each names."""
+    start = np.zeros(item_count + 1, np.int64)
+    np.cumsum(np.bincount(item_row, minlength=item_count), out=start[1:])
+    return RowsByItem(start, np.argsort(item_row, kind="stable"))
+
+
+def day_graph(revision: Revision, as_of: date, facts: Facts) -> DayGraph:
+    """Lay out what holds on ``as_of`` of the facts of ``revision``."""
+    supply_rows, supplies = _supplies(facts, as_of)
+    emission_rows = _valid_rows(facts.tables[Kind.EMISSION], as_of)
+    emissions = facts.tables[Kind.EMISSION].take(pa.array(emission_rows))
+    resolved = resolve_emissions(facts, emissions)
+    declaration_rows, declarations = _declarations(facts, as_of)
+    snapshot = Snapshot(facts.items.num_rows, supplies, _emissions(emissions, resolved), declarations)
+    return DayGraph(revision, as_of, facts, supply_rows, emission_rows, declaration_rows, resolved, snapshot)
+
+
+def _valid_rows(table: pa.Table, as_of: date) -> Integers:
+    """Rows valid on a day: from ``valid_from`` on, before ``valid_to``."""
+    day = pa.scalar(as_of, pa.date32())
+    begun = pc.fill_null(pc.less_equal(table["valid_from"], day), True)
+    not_ended = pc.fill_null(pc.greater(table["valid_to"], day), True)
+    return np.flatnonzero(pc.and_(begun, not_ended).to_numpy()).astype(np.int32)
+
+
+def _supplies(facts: Facts, as_of: date) -> tuple[Integers, Supplies]:
+    rows = _valid_rows(facts.tables[Kind.SUPPLY], as_of)
+    table = facts.tables[Kind.SUPPLY].select(["input_row", "output_row", "amount", "share", "stage"])
+    if len(rows) < table.num_rows:
+        table = table.take(pa.array(rows))
+    supplies = Supplies(
+        input_row=table["input_row"].to_numpy(),
+        output_row=table["output_row"].to_numpy(),
+        amount=table["amount"].to_numpy(),
+        share=table["share"].to_numpy(),
+        stage=table["stage"].to_numpy(),
+    )
+    return rows, supplies
+
+
+def _emissions(table: pa.Table, resolved: ResolvedEmissions) -> Emissions:
+    return Emissions(
+        item_row=table["item_row"].to_numpy(),
+        kgco2e=resolved.kgco2e,
+        stage=table["stage"].to_numpy(),
+        component=table["component"].to_numpy(),
+        data_type=table["data_type"].to_numpy(),
+        is_verified=table["is_verified"].to_numpy(),
+        **resolved.ratings,
+    )
+
+
+def _declarations(facts: Facts, as_of: date) -> tuple[Integers, Declarations]:
+    """The one declaration per item that may stand in on a day: a valid one before an expired one."""
+    table = facts.tables[Kind.DECLARATION]
+    day = np.datetime64(as_of, "D")
+    begun = table["valid_from"].to_numpy() <= day
+    expired = table["valid_to"].to_numpy() <= day
+    ranked = _rank(table, begun & ~expired)
+    item_row = integers(table["item_row"])
+    valid_items = np.unique(item_row[ranked])
+    stale = _rank(table, begun & expired & ~np.isin(item_row, valid_items))
+    chosen = np.concatenate([_first_per_item(item_row, ranked), _first_per_item(item_row, stale)]).astype(np.int32)
+    rows = table.take(pa.array(chosen))
+    declarations = Declarations(
+        item_row=integers(rows["item_row"]),
+        kgco2e=numbers(rows["kgco2e"]),
+        fossil_kgco2e=numbers(rows["fossil_kgco2e"]),
+        biogenic_uptake_kgco2e=numbers(rows["biogenic_uptake_kgco2e"]),
+        primary_data_share=numbers(rows["primary_data_share"]),
+        exempted_share=numbers(rows["exempted_share"]),
+        is_verified=np.asarray(pc.fill_null(rows["is_verified"], False).to_numpy(), dtype=np.bool_),
+        is_expired=expired[chosen],
+        technological_dqr=numbers(rows["technological_dqr"]),
+        temporal_dqr=numbers(rows["temporal_dqr"]),
+        geographical_dqr=numbers(rows["geographical_dqr"]),
+    )
+    return chosen, declarations
+
+
+def _rank(table: pa.Table, candidate: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Candidates, best first: not named as predecessor, latest reference period end, last received, last uid."""
+    rows = np.flatnonzero(candidate)
+    chosen = table.take(pa.array(rows))
+    preceding = pc.list_flatten(pc.split_pattern(pc.drop_null(chosen["preceding"].combine_chunks()), " "))
+    is_preceded = np.zeros(len(rows), np.bool_)
+    named = rows_of(preceding, chosen["uid"]).drop_null()
+    is_preceded[named.to_numpy(zero_copy_only=False)] = True
+    uid_order = np.empty(len(rows), np.int64)
+    uid_order[pc.sort_indices(chosen["uid"]).to_numpy()] = np.arange(len(rows))
+    received = chosen["received_revision"].to_numpy()
+    period_end = chosen["reference_period_end"].to_numpy().astype(np.int64)
+    return rows[np.lexsort((-uid_order, -received, -period_end, is_preceded))]
+
+
+def _first_per_item(item_row: Integers, ranked: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The best ranked row of each item."""
+    _, first = np.unique(item_row[ranked], return_index=True)
+    return ranked[first]
