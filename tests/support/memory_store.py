@@ -130,7 +130,9 @@ class MemoryStore:
         }
         return Facts(
             {
-                kind: to_facts(kind, rows[kind], rows[Kind.ITEM]["uid"], revision=self._first_recorded(kind, rows[kind]))
+                kind: to_facts(
+                    kind, rows[kind], rows[Kind.ITEM]["uid"], revision=self._first_recorded(kind, rows[kind])
+                )
                 for kind in Kind
             }
         )
