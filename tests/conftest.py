@@ -12,17 +12,15 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from graph_service.ports import Clock, GraphStore, SystemClock
 from tests.support.memory_store import MemoryStore
+from tests.support.neo4j_server import Neo4jServer, running_server, wipe
 from tests.support.store_choice import StoreChoice, choose_stores
-
-if TYPE_CHECKING:
-    from tests.support.neo4j_server import Neo4jServer
 
 GOLDEN = Path(__file__).parent / "golden"
 CONTRACT = Path(__file__).parent / "contract"
@@ -69,13 +67,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def neo4j_server(request: pytest.FixtureRequest) -> "Iterator[Neo4jServer]":
+def neo4j_server(request: pytest.FixtureRequest) -> Iterator[Neo4jServer]:
     """A real Neo4j server, started once; its database is the test's to wipe. Skips where Neo4j was not chosen."""
     choice = request.config.stash[CHOICE]
     if "neo4j" not in choice.names:
         pytest.skip(choice.skipped_neo4j or "STORES does not name neo4j")
-    from tests.support.neo4j_server import running_server
-
     with running_server() as server:
         yield server
 
@@ -84,7 +80,7 @@ def neo4j_server(request: pytest.FixtureRequest) -> "Iterator[Neo4jServer]":
 async def open_store(store_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
     """An empty store of the chosen kind, opened by calling; closed after the test."""
     opened: list[GraphStore] = []
-    open_home = await _home(store_name, request, tmp_path)
+    open_home = _home(store_name, request, tmp_path)
 
     async def open_again(*, clock: Clock | None = None) -> GraphStore:
         opened.append(await open_home(clock=clock))
@@ -95,7 +91,7 @@ async def open_store(store_name: str, request: pytest.FixtureRequest, tmp_path: 
         await store.close()
 
 
-async def _home(store_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+def _home(store_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
     """What opens the one home of this test, again and again. Stores are imported where they are chosen."""
     if store_name == "memory":
         homes: list[MemoryStore] = []
@@ -116,10 +112,9 @@ async def _home(store_name: str, request: pytest.FixtureRequest, tmp_path: Path)
         return open_embedded
 
     from graph_service.store.neo4j import Neo4jStore
-    from tests.support.neo4j_server import wipe
 
     server: Neo4jServer = request.getfixturevalue("neo4j_server")
-    await wipe(server)
+    wipe(server)
 
     async def open_neo4j(*, clock: Clock | None = None) -> GraphStore:
         return await Neo4jStore.open(
