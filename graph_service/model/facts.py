@@ -57,8 +57,18 @@ def rows_of(uids: pa.ChunkedArray | pa.Array, names: pa.ChunkedArray) -> pa.Arra
 def to_facts(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray, *, revision: int | Sequence[int]) -> pa.Table:
     """Rows with the columns of a batch as rows with the columns of facts: item rows for uids, codes for words.
 
-    ``revision`` is the one that first recorded them, one for all or one per row; declarations carry it. Raises ``ValueError`` where an item or a word is unknown: the caller has checked.
+    ``revision`` is the one that first recorded them, one for all or one per row; declarations carry it. Raises
+    ``ValueError`` where an item or a word is unknown: the caller has checked.
     """
+    encoded = encode(kind, rows, item_uids, revision=revision)
+    for name in (*ITEM_REFERENCES.get(kind, {}).values(), *CODED.get(kind, {})):
+        if encoded[name].null_count:
+            raise ValueError(f"{kind} rows name an unknown {name}")
+    return encoded
+
+
+def encode(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray, *, revision: int | Sequence[int]) -> pa.Table:
+    """As ``to_facts``, but an unknown item or word becomes null: for rows that are still being checked."""
     columns = []
     renamed = {new: old for old, new in ITEM_REFERENCES.get(kind, {}).items()}
     coded = CODED.get(kind, {})
@@ -73,8 +83,6 @@ def to_facts(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray, *, revision
         elif field.name in coded:
             words = pa.array([word.value for word in coded[field.name]], pa.string())
             column = pc.index_in(column, value_set=words).cast(pa.int8())
-        if (field.name in renamed or field.name in coded) and column.null_count:
-            raise ValueError(f"{kind} rows name an unknown {field.name}")
         columns.append(column)
     return pa.table(columns, schema=FACT_SCHEMAS[kind])
 

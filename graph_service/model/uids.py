@@ -1,0 +1,118 @@
+"""Uids: what one may look like, and how those that are not given follow from what the row says.
+
+A derived uid joins the escaped parts with ``/`` and ends with the ordinal among rows of equal parts, counted over all
+rows of the table in their order, so that the same rows always get the same uids.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MAX_UID_LENGTH = 200
+"""Characters, counted after NFC."""
+
+UID_RULE = f"a uid has 1 to {MAX_UID_LENGTH} characters, no control characters and no space around it"
+
+SUPPLY_KEY = ("output_uid", "input_uid", "line", "stage", "valid_from")
+EMISSION_KEY = ("item_uid", "stage", "component", "factor_or_flow", "valid_from")
+BENCHMARK_KEY = ("category", "declared_unit", "valid_from")
+
+_FORBIDDEN = r"\p{Cc}|^[\p{Z}]|[\p{Z}]$"
+_DECLARATION_NAMESPACE = uuid.UUID("6b0f4b0e-8f0a-5d53-9a36-6d6f1f4b7d2c")
+
+
+def is_malformed(uids: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Which uids break ``UID_RULE``; nulls do not: a missing one is another fault."""
+    length = pc.utf8_length(uids)
+    is_bad_length = pc.or_(pc.equal(length, 0), pc.greater(length, MAX_UID_LENGTH))
+    bad = pc.or_(is_bad_length, pc.match_substring_regex(uids, _FORBIDDEN))
+    return np.asarray(pc.fill_null(bad, False).to_numpy(), dtype=np.bool_)
+
+
+def to_nfc(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The texts in Unicode's composed form, in which uids are compared."""
+    if pc.all(pc.string_is_ascii(texts), min_count=0).as_py():
+        return texts
+    return pc.utf8_normalize(texts, form="NFC")
+
+
+def fill_uids(rows: pa.Table, key: Sequence[str], *, has_ordinal: bool) -> pa.ChunkedArray:
+    """The ``uid`` column of ``rows`` with a derived uid wherever none is given.
+
+    ``key`` names the columns whose values make the uid; ``factor_or_flow`` is whichever of the two is given.
+    """
+    uids = rows["uid"]
+    if uids.null_count == 0:
+        return uids
+    keys = _join_key(rows, key)
+    if has_ordinal:
+        ordinals = pa.array(_ordinals_among_equals(keys).astype(str), pa.string())
+        keys = pc.binary_join_element_wise(keys, pa.chunked_array([ordinals], pa.string()), "/")
+    return pc.coalesce(uids, _shorten(keys))
+
+
+def _join_key(rows: pa.Table, key: Sequence[str]) -> pa.ChunkedArray:
+    parts = [
+        pc.coalesce(rows["factor_uid"], rows["flow"]) if name == "factor_or_flow" else rows[name].cast(pa.string())
+        for name in key
+    ]
+    return pc.binary_join_element_wise(*(_escape(part) for part in parts), "/")
+
+
+def _escape(part: pa.ChunkedArray) -> pa.ChunkedArray:
+    escaped = pc.replace_substring(pc.fill_null(part, ""), "%", "%25")
+    return pc.replace_substring(escaped, "/", "%2F")
+
+
+def _ordinals_among_equals(keys: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """1 for the first row of a key, 2 for the second, in the order of the rows."""
+    codes = keys.combine_chunks().dictionary_encode().indices.to_numpy()
+    order = np.argsort(codes, kind="stable")
+    begins = np.flatnonzero(np.r_[True, np.diff(codes[order]) != 0]) if len(codes) else np.empty(0, np.int64)
+    lengths = np.diff(np.r_[begins, len(codes)])
+    ordinals = np.empty(len(codes), np.int64)
+    ordinals[order] = np.arange(len(codes)) - np.repeat(begins, lengths) + 1
+    return ordinals
+
+
+def _shorten(keys: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Keys longer than a uid may be keep their beginning; a hash of the whole stands for the rest."""
+    too_long = pc.greater(pc.utf8_length(keys), MAX_UID_LENGTH)
+    if not pc.any(too_long, min_count=0).as_py():
+        return keys
+    texts = [key if len(key) <= MAX_UID_LENGTH else _shorten_one(key) for key in keys.to_pylist()]
+    return pa.chunked_array([pa.array(texts, pa.string())])
+
+
+def _shorten_one(key: str) -> str:
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: MAX_UID_LENGTH - len(digest) - 1]}~{digest}"
+
+
+def fill_declaration_uids(rows: pa.Table) -> pa.ChunkedArray:
+    """The ``uid`` column with the version 5 UUID of the row's content wherever none is given: PACT ids are UUIDs."""
+    uids = rows["uid"]
+    if uids.null_count == 0:
+        return uids
+    missing = np.flatnonzero(uids.is_null().to_numpy())
+    filled = uids.to_pylist()
+    content = rows.drop_columns(["uid"]).take(pa.array(missing)).to_pylist()
+    for index, row in zip(missing.tolist(), content, strict=True):
+        text = json.dumps(row, default=str, ensure_ascii=False, sort_keys=True)
+        filled[index] = str(uuid.uuid5(_DECLARATION_NAMESPACE, text))
+    return pa.chunked_array([pa.array(filled, pa.string())])
+
+
+_SPACES = re.compile(r"\s+")
+
+
+def split_names(text: str | None) -> list[str]:
+    """Names parted by spaces: ``identifiers``, ``preceding``."""
+    return _SPACES.split(text.strip()) if text and text.strip() else []
