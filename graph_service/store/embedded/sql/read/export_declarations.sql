@@ -1,0 +1,15 @@
+-- purpose: Every declaration as believed at a revision.
+-- params: :revision
+-- returns: uid, item_row, kgco2e, fossil_kgco2e, biogenic_uptake_kgco2e, reference_period_start, reference_period_end, valid_from, valid_to, primary_data_share, technological_dqr, temporal_dqr, geographical_dqr, exempted_share, is_verified, gwp_set, preceding, comment, received_revision
+-- order: first recorded first
+SELECT
+    declaration.uid, fact.item_row, fact.kgco2e, fact.fossil_kgco2e, fact.biogenic_uptake_kgco2e,
+    fact.reference_period_start, fact.reference_period_end, fact.valid_from, fact.valid_to,
+    fact.primary_data_share, fact.technological_dqr, fact.temporal_dqr, fact.geographical_dqr,
+    fact.exempted_share, fact.is_verified, fact.gwp_set, fact.preceding, fact.comment,
+    declaration.first_revision AS received_revision
+FROM declaration_fact AS fact
+JOIN declaration ON declaration.row = fact.declaration_row
+WHERE fact.recorded_from <= :revision
+  AND (fact.recorded_to IS NULL OR fact.recorded_to > :revision)
+ORDER BY fact.declaration_row

@@ -1,0 +1,5 @@
+-- purpose: The highest row given to a factor, 0 without any.
+-- params: none
+-- returns: row
+-- order: none
+SELECT coalesce(max(row), 0) AS row FROM factor
