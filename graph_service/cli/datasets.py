@@ -1,0 +1,124 @@
+"""Data sets in and out: ``import``, ``export``, ``check``."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graph_service.bootstrap import Services
+from graph_service.cli.faults import CALL_AT_FAULT, DATA_AT_FAULT, STORE_NOT_REACHED, count_text, finding_line
+from graph_service.cli.invocation import Invocation, invocation_of, run
+from graph_service.cli.streams import reading_bar, result, say, working
+from graph_service.cli.views import DataOption, KnownAtOption, check_folder, parse_time
+from graph_service.errors import Finding
+from graph_service.exchange.dataset import FolderData, read_folder, write_folder
+from graph_service.model.batch import ChangeBatch, ChangesApplied, ChangesRefused
+from graph_service.model.facts import Facts, empty_facts, from_facts
+from graph_service.model.vocabulary import Door, Kind
+from graph_service.service.access import OPERATOR
+from graph_service.service.intake import apply_changes, check_batch
+from graph_service.service.views import ViewRequest
+
+_STATUS_OF_REFUSAL = {"KEY_REUSED": CALL_AT_FAULT, "NOT_ALLOWED": CALL_AT_FAULT, "CONFLICT": STORE_NOT_REACHED}
+"""A conflict that outlasts all repeats is a busy store; every other refusal puts the data at fault."""
+
+
+def import_folder(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="The data set folder.")],
+    *,
+    replace_all: Annotated[bool, typer.Option("--replace", help="End everything that the folder lacks.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, record nothing.")] = False,
+    key: Annotated[
+        str | None, typer.Option("--key", help="Idempotency key: the same import with the same key is recorded once.")
+    ] = None,
+) -> None:
+    """Record a data set; prints the new revision."""
+    with reading_bar(f"reading {folder.name}") as progress:
+        data = read_folder(folder, progress=progress)
+    batch = replace(data.batch, idempotency_key=key, is_dry_run=dry_run, replace=replace_all)
+    with working("checking and recording"):
+        outcome = run(_apply(invocation_of(context), batch))
+    report_outcome(outcome, data)
+
+
+async def _apply(invocation: Invocation, batch: ChangeBatch) -> ChangesApplied | ChangesRefused:
+    async with invocation.services() as services:
+        return await record(batch, services)
+
+
+async def record(batch: ChangeBatch, services: Services) -> ChangesApplied | ChangesRefused:
+    """Record a batch as the operator at the command line."""
+    return await apply_changes(
+        batch,
+        principal=OPERATOR,
+        door=Door.CLI,
+        store=services.store,
+        snapshots=services.snapshots,
+        clock=services.clock,
+    )
+
+
+def report_outcome(outcome: ChangesApplied | ChangesRefused, data: FolderData) -> None:
+    """Print the revision and say the findings; exits where the batch was refused."""
+    for finding in outcome.findings:
+        say(finding_line(finding, data.locate))
+    if isinstance(outcome, ChangesRefused):
+        say(f"refused ({outcome.code}), nothing recorded: {count_text(outcome.findings)}")
+        raise typer.Exit(_STATUS_OF_REFUSAL.get(outcome.code, DATA_AT_FAULT))
+    if outcome.is_dry_run:
+        say("dry run: nothing recorded; the newest revision is")
+    elif outcome.is_replayed:
+        say("recorded before with this key")
+    result(f"revision {outcome.revision.number}")
+
+
+def export_folder(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Where to write; made if it is missing.")],
+    *,
+    known_at: KnownAtOption = None,
+) -> None:
+    """Write the same files back."""
+    request = ViewRequest(known_at=None if known_at is None else parse_time(known_at))
+    facts, number = run(_facts(invocation_of(context), request))
+    write_folder(folder, facts)
+    result(f"revision {number}")
+
+
+async def _facts(invocation: Invocation, request: ViewRequest) -> tuple[Facts, int]:
+    async with invocation.services() as services:
+        graph = await services.snapshots.view(request)
+        return graph.day.facts, graph.view.revision.number
+
+
+def check(context: typer.Context, *, data: DataOption = None) -> None:
+    """Every fault and warning, nothing recorded; exit 1 on a fault."""
+    invocation = invocation_of(context)
+    if data is not None:
+        findings, lines, _ = check_folder(data)
+    else:
+        facts, _ = run(_facts(invocation, ViewRequest()))
+        findings, lines = check_facts(facts)
+    for line in lines:
+        result(line)
+    say(count_text(findings))
+    if any(finding.severity == "ERROR" for finding in findings):
+        raise typer.Exit(DATA_AT_FAULT)
+
+
+def check_facts(facts: Facts) -> tuple[list[Finding], list[str]]:
+    """Every finding of recorded facts, each as a line that names the fact by its uid."""
+    tables = {kind: from_facts(kind, facts) for kind in Kind}
+    findings = list(check_batch(ChangeBatch(tables), empty_facts()).findings)
+
+    def locate(finding: Finding) -> str:
+        plural, bracket, rest = finding.path.partition("[")
+        index, _, column = rest.partition("]")
+        kind = next((kind for kind in Kind if kind.plural == plural), None)
+        if kind is None or not bracket or not index.isdigit() or int(index) >= tables[kind].num_rows:
+            return f"{finding.path}: {finding.message}" if finding.path else finding.message
+        return f"{plural}[{tables[kind]['uid'][int(index)].as_py()}]{column}: {finding.message}"
+
+    return findings, [finding_line(finding, locate) for finding in findings]

@@ -1,0 +1,64 @@
+"""Exit statuses, and how what is wrong is said."""
+
+from collections.abc import Callable, Iterable
+
+import pydantic
+import typer
+
+from graph_service.cli.streams import say
+from graph_service.errors import Finding, GraphServiceError, InvalidInput, StoreUnavailable, UnsolvableLoop
+
+DATA_AT_FAULT = 1
+CALL_AT_FAULT = 2
+STORE_NOT_REACHED = 3
+INTERRUPTED = 130
+
+
+def exit_status(error: GraphServiceError) -> int:
+    """The exit status of an error that no command handled itself."""
+    if isinstance(error, StoreUnavailable):
+        return STORE_NOT_REACHED
+    if isinstance(error, UnsolvableLoop) or (isinstance(error, InvalidInput) and error.findings):
+        return DATA_AT_FAULT
+    return CALL_AT_FAULT
+
+
+def report_error(error: GraphServiceError) -> None:
+    """Say what went wrong, with every fault that came with it."""
+    say(f"error: {error.message}")
+    if isinstance(error, InvalidInput):
+        for finding in error.findings:
+            say(located_by_path(finding))
+
+
+def report_settings_error(error: pydantic.ValidationError) -> None:
+    """Say which setting is wrong; its value only where it cannot hold a password."""
+    for fault in error.errors(include_input=False, include_url=False):
+        name = "_".join(str(part) for part in fault["loc"]).upper()
+        say(f"error: setting GRAPH_SERVICE_{name}: {fault['msg']}")
+
+
+def located_by_path(finding: Finding) -> str:
+    """A finding with its path in the batch or the graph as its place."""
+    place = f"{finding.path}: " if finding.path else ""
+    return f"{place}{finding.message}"
+
+
+def finding_line(finding: Finding, locate: Callable[[Finding], str]) -> str:
+    """A finding as one line: its place and message, severity where it is no error, code at the end."""
+    severity = "" if finding.severity == "ERROR" else f"{finding.severity.lower()}: "
+    return f"{severity}{locate(finding)} [{finding.code}]"
+
+
+def count_text(findings: Iterable[Finding]) -> str:
+    """How many faults and warnings: ``2 faults, 1 warning``."""
+    severities = [finding.severity for finding in findings]
+    faults = severities.count("ERROR")
+    warnings = len(severities) - faults
+    return f"{faults} fault{'' if faults == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+
+
+def refuse_call(message: str) -> typer.Exit:
+    """Say why a call is refused; the exit to raise."""
+    say(f"error: {message}")
+    return typer.Exit(CALL_AT_FAULT)

@@ -1,0 +1,201 @@
+"""Answers: ``rollup`` and ``hotspots``."""
+
+import difflib
+from dataclasses import astuple, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from graph_service.cli.faults import refuse_call
+from graph_service.cli.invocation import invocation_of, run
+from graph_service.cli.streams import result
+from graph_service.cli.tables import Cell, Format, csv_text, json_text, number_text, percent_text, safe_text, text_table
+from graph_service.cli.views import (
+    AsOfOption,
+    BasisOption,
+    BoundaryOption,
+    DataOption,
+    KnownAtOption,
+    RevisionOption,
+    view_request,
+    viewed_graph,
+)
+from graph_service.errors import Finding
+from graph_service.exchange.dataset import write_totals
+from graph_service.model.facts import Facts
+from graph_service.model.vocabulary import Basis, HotspotGroup, Kind, SystemBoundary
+from graph_service.service.footprints import Footprint, Gap, Hotspot, footprint
+from graph_service.service.records import row_of
+from graph_service.service.snapshots import ViewedGraph
+from graph_service.service.totals import totals_table
+
+NEAR_MATCHES = 3
+FIRST_DEFAULT = 10
+
+
+class ColumnChoice(StrEnum):
+    TOTALS = "totals"
+    ALL = "all"
+
+
+def rollup(
+    context: typer.Context,
+    *,
+    out: Annotated[
+        str, typer.Option("--out", metavar="FILE", help="Where to write: .csv or .parquet; - for standard output.")
+    ] = "-",
+    columns: Annotated[
+        ColumnChoice, typer.Option("--columns", help="The totals, or everything.")
+    ] = ColumnChoice.TOTALS,
+    data: DataOption = None,
+    basis: BasisOption = Basis.DECLARED_FIRST,
+    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    revision: RevisionOption = None,
+) -> None:
+    """The footprint of every item as a table."""
+    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
+    graph = run(viewed_graph(invocation_of(context), request, data=data))
+    table = totals_table(graph, all_columns=columns is ColumnChoice.ALL)
+    write_totals(table, None if out == "-" else Path(out))
+
+
+def hotspots(
+    context: typer.Context,
+    item: Annotated[str, typer.Argument(help="The item's uid.")],
+    *,
+    by: Annotated[HotspotGroup, typer.Option("--by", case_sensitive=False, help="How to group.")] = HotspotGroup.ITEM,
+    first: Annotated[int, typer.Option("--first", min=1, help="How many groups to show.")] = FIRST_DEFAULT,
+    output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    data: DataOption = None,
+    basis: BasisOption = Basis.DECLARED_FIRST,
+    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    revision: RevisionOption = None,
+) -> None:
+    """Where in the whole upstream an item's carbon is emitted."""
+    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
+    graph = run(viewed_graph(invocation_of(context), request, data=data))
+    row = row_of(graph.day.facts, Kind.ITEM, item)
+    if row is None:
+        raise refuse_call(unknown_item(item, graph.day.facts))
+    found = footprint(graph, row)
+    if output_format is Format.CSV:
+        result(csv_text(HOTSPOT_COLUMNS, [hotspot_cells(spot) for spot in found.hotspots(by)[:first]]))
+    elif output_format is Format.JSON:
+        result(json_text(hotspots_document(found, by=by, first=first)))
+    else:
+        result("\n\n".join([total_text(found), hotspots_text(found, by=by, first=first), *notes_text(found)]))
+
+
+HOTSPOT_COLUMNS = ("key", "label", "kgco2e", "share", "cumulative_share", "primary_data_share")
+
+
+def hotspot_cells(spot: Hotspot) -> list[Cell]:
+    """One hotspot as a row of ``HOTSPOT_COLUMNS``."""
+    return [getattr(spot, column) for column in HOTSPOT_COLUMNS]
+
+
+def unknown_item(uid: str, facts: Facts) -> str:
+    """That an item is not recorded, and which uids are near."""
+    near = difflib.get_close_matches(uid, facts.items["uid"].to_pylist(), n=NEAR_MATCHES, cutoff=0.5)
+    hint = f"; near: {', '.join(near)}" if near else f"; {facts.items.num_rows} items are recorded"
+    return f"item {uid!r} is not recorded{hint}"
+
+
+def _item_cell(graph: ViewedGraph, row: int, column: str) -> str:
+    return str(graph.day.facts.items[column][row].as_py())
+
+
+def total_text(found: Footprint) -> str:
+    """The item, its total and the view, in two lines."""
+    graph, view = found.graph, found.graph.view
+    uid, name, unit = (_item_cell(graph, found.item_row, column) for column in ("uid", "name", "declared_unit"))
+    completeness = "" if found.is_complete else ", incomplete"
+    return (
+        f"{safe_text(uid)}: {safe_text(name)}\n"
+        f"{number_text(found.total_kgco2e)} kg CO2e per {unit}{completeness} "
+        f"({view.boundary.value}, {view.basis.value}, {view.as_of}, revision {view.revision.number})"
+    )
+
+
+def hotspots_text(found: Footprint, *, by: HotspotGroup, first: int) -> str:
+    """The largest groups, aligned, and a line with what the rest holds."""
+    spots = found.hotspots(by)
+    if not spots:
+        return "no hotspots: nothing is known of what the item emits"
+    rows: list[list[Cell]] = [
+        [spot.key, spot.label, spot.kgco2e, percent_text(spot.share), percent_text(spot.cumulative_share)]
+        for spot in spots[:first]
+    ]
+    rest = spots[first:]
+    if rest:
+        kgco2e = sum(spot.kgco2e for spot in rest)
+        share = (
+            None
+            if rest[-1].cumulative_share is None
+            else rest[-1].cumulative_share - (spots[first - 1].cumulative_share or 0.0)
+        )
+        rows.append([f"{len(rest)} more", "", kgco2e, percent_text(share), percent_text(rest[-1].cumulative_share)])
+    return text_table([by.value.lower(), "name", "kg CO2e", "share", "up to here"], rows)
+
+
+def gaps_text(found: Footprint) -> str:
+    """The upstream items without data, aligned; empty without gaps."""
+    gaps = found.gaps()
+    if not gaps:
+        return ""
+    rows = [_gap_cells(found.graph, gap) for gap in gaps]
+    return "gaps, left out of the total:\n" + text_table(["item", "name", "kind", "amount", "unit", "tier"], rows)
+
+
+def _gap_cells(graph: ViewedGraph, gap: Gap) -> list[Cell]:
+    uid, name = (_item_cell(graph, gap.item_row, column) for column in ("uid", "name"))
+    return [uid, name, gap.kind.value, gap.amount, gap.unit, gap.tier]
+
+
+def notes_text(found: Footprint) -> list[str]:
+    """Gaps and findings, each as a block; none where there are none."""
+    findings = [f"{finding.severity.lower()}: {finding.message} [{finding.code}]" for finding in found.findings()]
+    return [block for block in (gaps_text(found), "\n".join(map(safe_text, findings))) if block]
+
+
+def hotspots_document(found: Footprint, *, by: HotspotGroup, first: int) -> dict[str, object]:
+    """All that the table says, as JSON."""
+    graph, view = found.graph, found.graph.view
+    return {
+        "item": _item_cell(graph, found.item_row, "uid"),
+        "declared_unit": _item_cell(graph, found.item_row, "declared_unit"),
+        "view": {
+            "as_of": view.as_of.isoformat(),
+            "revision": view.revision.number,
+            "basis": view.basis.value,
+            "boundary": view.boundary.value,
+        },
+        "total_kgco2e": found.total_kgco2e,
+        "is_complete": found.is_complete,
+        "by": by.value,
+        "hotspots": [
+            dict(zip(HOTSPOT_COLUMNS, hotspot_cells(spot), strict=True)) for spot in found.hotspots(by)[:first]
+        ],
+        "gaps": [_gap_document(graph, gap) for gap in found.gaps()],
+        "findings": [_finding_document(finding) for finding in found.findings()],
+    }
+
+
+def _gap_document(graph: ViewedGraph, gap: Gap) -> dict[str, object]:
+    return {
+        "item": _item_cell(graph, gap.item_row, "uid"),
+        "kind": gap.kind.value,
+        "amount": gap.amount,
+        "unit": gap.unit,
+        "tier": gap.tier,
+    }
+
+
+def _finding_document(finding: Finding) -> dict[str, object]:
+    return dict(zip((field.name for field in fields(finding)), astuple(finding), strict=True))
