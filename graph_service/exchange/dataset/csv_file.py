@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from graph_service.exchange.dataset.cells import parse_texts, read_texts, without_rows
+from graph_service.exchange.dataset.cells import CellFault, parse_texts, read_texts, without_rows
 from graph_service.exchange.dataset.csv_blocks import BLOCK_BYTES, CsvBlock, NotUtf8, check_utf8, read_at, read_blocks
 from graph_service.exchange.dataset.csv_strict import read_record
 from graph_service.exchange.dataset.faults import Faults, Place
@@ -111,6 +111,7 @@ def _take_block(block: CsvBlock, columns: Mapping[str, int], layout: FileLayout,
             "RECORD_MALFORMED", plural=plural, row=reading.row_count + row, column=None, message=block.problems[row]
         )
     arrays = []
+    found: list[tuple[CellFault, str]] = []
     for column in BATCH_SCHEMAS[layout.kind]:
         if column.name not in columns:
             arrays.append(pa.nulls(block.row_count, column.type))
@@ -122,15 +123,11 @@ def _take_block(block: CsvBlock, columns: Mapping[str, int], layout: FileLayout,
             texts = without_rows(texts, broken)
         checked = read_texts(texts)
         parsed = parse_texts(checked.values, column.type)
-        for fault in checked.faults + parsed.faults:
-            faults.add_in_column(
-                fault.code,
-                plural=plural,
-                row=reading.row_count + fault.row,
-                column=column.name,
-                message=fault.message,
-            )
+        found += [(fault, column.name) for fault in checked.faults + parsed.faults]
         arrays.append(parsed.values)
+    for fault, name in sorted(found, key=lambda each: each[0].row):
+        row = reading.row_count + fault.row
+        faults.add_in_column(fault.code, plural=plural, row=row, column=name, message=fault.message)
     reading.batches.append(pa.record_batch(arrays, schema=BATCH_SCHEMAS[layout.kind]))
     reading.runs.append(LineRun(reading.row_count, block.first_line, block.lines))
     reading.row_count += block.row_count

@@ -1,6 +1,5 @@
 """Checks the column names of a file: unknown, missing, twice."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from graph_service.exchange.dataset.faults import Faults, Place, shown
@@ -27,14 +26,16 @@ def check_header(
         return None
     columns: dict[str, int] = {}
     for position, name in enumerate(names):
+        path = f"{plural}.columns[{position}]"  # not the file's path: what its rows name is known all the same
         if name is None:
-            faults.add("COLUMN_UNKNOWN", plural, f"column {position + 1} of the header has no name", place=place)
+            faults.add("COLUMN_UNKNOWN", path, f"column {position + 1} of the header has no name", place=place)
         elif name not in layout.columns:
-            faults.add("COLUMN_UNKNOWN", plural, _unknown(name, layout), place=Place(file, line, shown(name)[1:-1]))
+            faults.add("COLUMN_UNKNOWN", path, _unknown(name, layout), place=Place(file, line, shown(name)[1:-1]))
+        elif layout.columns[name] in columns:
+            message = "the header has this column twice: keep one"
+            faults.add("COLUMN_TWICE", path, message, place=Place(file, line, name))
         else:
-            columns.setdefault(layout.columns[name], position)
-    for twice in [name for name, count in Counter(names).items() if count > 1 and name in layout.columns]:
-        faults.add("COLUMN_TWICE", plural, "the header has this column twice: keep one", place=Place(file, line, twice))
+            columns[layout.columns[name]] = position
     for name in layout.required:
         if layout.columns[name] not in columns:
             path = f"{plural}.{layout.columns[name]}"
