@@ -61,7 +61,10 @@ class Snapshots:
 
         Raises ``InvalidInput`` for a view in the future, before the store was made, or by both time and number.
         """
-        revision = await self._revision(request)
+        return await self.view_at(await self._revision(request), request)
+
+    async def view_at(self, revision: Revision, request: ViewRequest) -> ViewedGraph:
+        """The graph of a revision already in hand; ``request`` gives the day and the method."""
         as_of = request.as_of or self.today()
         return ViewedGraph(await self._graph(revision, as_of), View(as_of, revision, request.basis, request.boundary))
 
