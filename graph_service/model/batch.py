@@ -76,7 +76,8 @@ class PreparedBatch:
     @property
     def row_count(self) -> int:
         """Rows to write and rows to close."""
-        return sum(table.num_rows for table in self.upserts.values()) + sum(len(uids) for uids in self.ends.values())
+        written = sum(int(table.num_rows) for table in self.upserts.values())
+        return written + sum(len(uids) for uids in self.ends.values())
 
 
 @dataclass(frozen=True, slots=True)

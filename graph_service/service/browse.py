@@ -54,7 +54,7 @@ def _order(table: pa.Table, rows: FactRows, columns: Sequence[str]) -> FactRows:
     """Positions in ``rows`` that put them in the order of ``columns``, nulls first."""
     chosen = table.select(list(columns)).take(pa.array(rows))
     keys = [(column, "ascending") for column in columns]
-    return pc.sort_indices(chosen, sort_keys=keys, null_placement="at_start").to_numpy().astype(np.int64)
+    return np.asarray(pc.sort_indices(chosen, sort_keys=keys, null_placement="at_start"), dtype=np.int64)
 
 
 def _item_mask(facts: Facts, where: ItemFilter) -> npt.NDArray[np.bool_] | None:
@@ -81,25 +81,28 @@ def _item_mask(facts: Facts, where: ItemFilter) -> npt.NDArray[np.bool_] | None:
         wanted.append(pa.chunked_array([pa.array(has_declaration == where.has_declaration)]))
     if not wanted:
         return None
-    return np.logical_and.reduce([pc.fill_null(mask, False).to_numpy() for mask in wanted])
+    matching = np.ones(items.num_rows, np.bool_)
+    for mask in wanted:
+        matching &= pc.fill_null(mask, False).to_numpy()
+    return matching
 
 
 def inputs_of(day: DayGraph, item_row: int) -> FactRows:
     """Rows of the supplies into an item on the day, ordered by line (none first), input uid, uid."""
-    rows = day.supply_rows[day.supplies_by_output.of(item_row)]
+    rows = day.supply_rows[day.supplies_by_output.of(item_row)].astype(np.int64)
     return _sorted_supplies(day.facts, rows, "input_row", ["line", "other_uid", "uid"])
 
 
 def outputs_of(day: DayGraph, item_row: int) -> FactRows:
     """Rows of the supplies out of an item on the day, ordered by output uid, uid."""
-    rows = day.supply_rows[day.supplies_by_input.of(item_row)]
+    rows = day.supply_rows[day.supplies_by_input.of(item_row)].astype(np.int64)
     return _sorted_supplies(day.facts, rows, "output_row", ["other_uid", "uid"])
 
 
 def _sorted_supplies(facts: Facts, rows: FactRows, other: str, columns: Sequence[str]) -> FactRows:
     chosen = facts.tables[Kind.SUPPLY].select(["uid", "line", other]).take(pa.array(rows))
     chosen = chosen.append_column("other_uid", facts.items["uid"].take(chosen[other]))
-    return rows[_order(chosen, np.arange(len(rows)), columns)].astype(np.int64)
+    return rows[_order(chosen, np.arange(len(rows)), columns)]
 
 
 def emissions_of(day: DayGraph, item_row: int) -> FactRows:

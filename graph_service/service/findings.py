@@ -39,8 +39,10 @@ def _emissions_counted(graph: ViewedGraph, roll_up: RollUp, trace: Trace, item_r
     emissions = graph.day.snapshot.emissions
     after_gate = AFTER_GATE[emissions.stage]
     undeclared = roll_up.declaration_of_item[emissions.item_row] < 0
-    gate = ~after_gate & undeclared & (trace.activity[emissions.item_row] != 0)
-    return gate | (after_gate & (emissions.item_row == item_row) & graph.view.is_to_grave)
+    counted: Mask = ~after_gate & undeclared & (trace.activity[emissions.item_row] != 0)
+    if graph.view.is_to_grave:
+        counted |= after_gate & (emissions.item_row == item_row)
+    return counted
 
 
 def _declarations_counted(roll_up: RollUp, trace: Trace) -> npt.NDArray[np.int64]:

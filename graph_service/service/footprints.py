@@ -306,5 +306,3 @@ class _LazyUids(Sequence[str]):
 
     def __getitem__(self, row):  # type: ignore[no-untyped-def]
         return self._column[row].as_py()
-
-

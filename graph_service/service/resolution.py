@@ -46,26 +46,14 @@ class ResolvedEmissions:
 
 
 def numbers(column: pa.ChunkedArray) -> Numbers:
-    """The column as float64, NaN for null."""
-    return np.asarray(column.to_numpy(), dtype=np.float64)
+    """The column as float64 of the caller's own, NaN for null."""
+    return np.array(column.to_numpy(), dtype=np.float64)
 
 
 def integers(column: pa.ChunkedArray | pa.Array) -> Integers:
-    """The column as int32, -1 for null."""
-    filled = pc.fill_null(column, pa.scalar(-1, column.type))
-    return np.asarray(filled.to_numpy(zero_copy_only=False) if isinstance(filled, pa.Array) else filled.to_numpy()).astype(
-        np.int32
-    )
-
-
-def choose_factor(flow: str, region_uid: str | None, *, facts: Facts) -> FactorChoice | None:
-    """The newest footprint factor of the nearest region that has one for ``flow``; None where none has.
-
-    Nearest: the region itself, its parents upward, then any. Newest: by year; among equals the first uid.
-    CO2-only factors never serve a footprint.
-    """
-    choices = FactorChooser(facts)
-    return choices.choose(flow, region_uid)
+    """The column as int32 of the caller's own, -1 for null."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return np.array(pc.fill_null(array, -1).to_numpy(zero_copy_only=False), dtype=np.int32)
 
 
 class FactorChooser:
@@ -86,7 +74,11 @@ class FactorChooser:
         self._parent = dict(zip(regions["uid"].to_pylist(), regions["parent_uid"].to_pylist(), strict=True))
 
     def choose(self, flow: str, region_uid: str | None) -> FactorChoice | None:
-        """As ``choose_factor``."""
+        """The newest footprint factor of the nearest region that has one for ``flow``; None where none has.
+
+        Nearest: the region itself, its parents upward, then any. Newest: by year; among equals the first uid.
+        CO2-only factors never serve a footprint.
+        """
         seen: set[str] = set()
         region = region_uid
         while region is not None and region not in seen:
@@ -126,12 +118,13 @@ def resolve_emissions(facts: Facts, emissions: pa.Table) -> ResolvedEmissions:
 
 def _choose_for_flows(facts: Facts, emissions: pa.Table) -> tuple[Integers, npt.NDArray[np.int8]]:
     """Factor rows and region steps of entries that name a flow; each pair of flow and region is chosen once."""
-    regions = facts.items["region_uid"].take(emissions["item_row"])
-    flows, regions = emissions["flow"].combine_chunks().dictionary_encode(), regions.combine_chunks().dictionary_encode()
+    flows = emissions["flow"].combine_chunks().dictionary_encode()
+    regions = facts.items["region_uid"].take(emissions["item_row"]).combine_chunks().dictionary_encode()
     region_codes = integers(regions.indices).astype(np.int64) + 1
     pairs = integers(flows.indices).astype(np.int64) * (len(regions.dictionary) + 1) + region_codes
     unique, inverse = np.unique(pairs, return_inverse=True)
-    chooser, flow_names, region_names = FactorChooser(facts), flows.dictionary.to_pylist(), regions.dictionary.to_pylist()
+    chooser = FactorChooser(facts)
+    flow_names, region_names = flows.dictionary.to_pylist(), regions.dictionary.to_pylist()
     rows, steps = np.empty(len(unique), np.int32), np.empty(len(unique), np.int8)
     for index, pair in enumerate(unique.tolist()):
         flow_code, region_code = divmod(pair, len(region_names) + 1)
