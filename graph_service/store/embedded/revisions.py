@@ -8,7 +8,7 @@ from graph_service.store.embedded.connection import Connection
 from graph_service.store.embedded.moments import from_us
 from graph_service.store.embedded.statements import statement
 
-_BEYOND_ALL = 2**63 - 1
+_LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 def to_revision(row: Sequence[Any]) -> Revision:
@@ -23,21 +23,27 @@ def newest_revision(connection: Connection) -> Revision:
 
 def find_revision(connection: Connection, name: str, **asked: int) -> Revision | None:
     """The one revision that the statement of that name finds."""
-    rows = connection.execute(statement(name), asked).fetchall()
+    within = {key: _within_integers(value) for key, value in asked.items()}
+    rows = connection.execute(statement(name), within).fetchall()
     return to_revision(rows[0]) if rows else None
 
 
 def list_revisions(connection: Connection, *, first: int, below: int | None, above: int | None) -> list[Revision]:
     """As ``GraphStore.revisions``."""
-    first = max(0, first)  # SQLite reads a negative limit as none
+    asked = {
+        "above": -1 if above is None else _within_integers(above),
+        "below": _MOST if below is None else _within_integers(below),
+        "first": max(0, _within_integers(first)),  # SQLite reads a negative limit as none
+    }
     if above is not None and below is None:
-        rows = connection.execute(statement("list_oldest_revisions"), {"above": above, "first": first}).fetchall()
+        del asked["below"]
+        rows = connection.execute(statement("list_oldest_revisions"), asked).fetchall()
         rows.reverse()
     else:
-        asked = {
-            "above": -1 if above is None else above,
-            "below": _BEYOND_ALL if below is None else below,
-            "first": first,
-        }
         rows = connection.execute(statement("list_newest_revisions"), asked).fetchall()
     return [to_revision(row) for row in rows]
+
+
+def _within_integers(number: int) -> int:
+    """The nearest number that SQLite can hold; no revision lies outside."""
+    return min(max(number, _LEAST), _MOST)
