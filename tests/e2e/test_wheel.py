@@ -25,7 +25,18 @@ print(json.dumps({"where": graph_service.__file__, "loaded": loaded}))
 @pytest.fixture(scope="module")
 def wheel(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, "."]
+    build: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        folder,
+        ".",
+    ]
     subprocess.run(build, cwd=clone, env=clean_environment(), check=True, timeout=120)
     (built,) = folder.glob("*.whl")
     return built
@@ -36,7 +47,7 @@ def installed(wheel: Path, clone: Path, pip_cache: Path, tmp_path_factory: pytes
     """The ``bin`` of an environment that holds the wheel and what the lock names, nothing else."""
     home = tmp_path_factory.mktemp("empty") / "environment"
     subprocess.run([sys.executable, "-m", "venv", home], check=True, timeout=120)
-    pip = [home / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+    pip: list[str | Path] = [home / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "-q"]
     locked = [*pip, "--require-hashes", "--only-binary", ":all:", "-r", clone / "requirements.lock"]
     environment = clean_environment(PIP_CACHE_DIR=str(pip_cache))
     for command in (locked, [*pip, "--no-deps", wheel]):
@@ -90,7 +101,7 @@ def test_the_demo_runs_from_the_wheel_in_another_directory(installed: Path, tmp_
     elsewhere.mkdir()
     temporary.mkdir()
     port = str(free_port())
-    command = [installed / "graph-service", "demo", "--port", port]
+    command: list[str | Path] = [installed / "graph-service", "demo", "--port", port]
     environment = clean_environment(TMPDIR=str(temporary), HOME=str(tmp_path / "home"))
     with serving(command, cwd=elsewhere, environment=environment, log=tmp_path / "log", timeout_s=120) as demo:
         assert demo.ask("{ revision { number } }") == {"revision": {"number": 1}}

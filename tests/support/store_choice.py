@@ -5,7 +5,8 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NEO4J_IMAGE = "neo4j:5.26-community"
+from tests.support.neo4j_server import IMAGE, URI_VARIABLE
+
 PULL_TIMEOUT_S = 120
 KNOWN = ("embedded", "neo4j")
 
@@ -26,7 +27,7 @@ def choose_stores(environment: Mapping[str, str]) -> StoreChoice:
     """
     text = environment.get("STORES", "").strip()
     if text == "auto":
-        reason = None if environment.get("GRAPH_SERVICE_TEST_NEO4J_URI") else missing_engine()
+        reason = None if environment.get(URI_VARIABLE) else missing_engine()
         return StoreChoice(("embedded",) if reason else KNOWN, reason)
     names = tuple(name.strip() for name in text.split(",") if name.strip()) or ("embedded",)
     unknown = [name for name in names if name not in KNOWN]
@@ -38,14 +39,14 @@ def choose_stores(environment: Mapping[str, str]) -> StoreChoice:
 def missing_engine() -> str | None:
     """Why no Neo4j can be started in a container here; None where it can. Pulls the image for two minutes at most."""
     if shutil.which("docker") is None:
-        return "no docker command, and GRAPH_SERVICE_TEST_NEO4J_URI names no server"
+        return f"no docker command, and {URI_VARIABLE} names no server"
     if not _succeeds("docker", "info", timeout_s=20):
-        return "no Docker engine answers, and GRAPH_SERVICE_TEST_NEO4J_URI names no server"
-    if _succeeds("docker", "image", "inspect", NEO4J_IMAGE, timeout_s=20):
+        return f"no Docker engine answers, and {URI_VARIABLE} names no server"
+    if _succeeds("docker", "image", "inspect", IMAGE, timeout_s=20):
         return None
-    if _succeeds("docker", "pull", "-q", NEO4J_IMAGE, timeout_s=PULL_TIMEOUT_S):
+    if _succeeds("docker", "pull", "-q", IMAGE, timeout_s=PULL_TIMEOUT_S):
         return None
-    return f"the image {NEO4J_IMAGE} is not here and could not be pulled within {PULL_TIMEOUT_S} s"
+    return f"the image {IMAGE} is not here and could not be pulled within {PULL_TIMEOUT_S} s"
 
 
 def _succeeds(*command: str, timeout_s: float) -> bool:
