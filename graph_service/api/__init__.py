@@ -1,0 +1,1 @@
+"""Delivery over HTTP: parses, calls one service, renders."""

@@ -1,0 +1,88 @@
+"""What one request knows: who asks, and the views it has opened, all of one newest revision."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+
+from graph_service.api.graphql.viewed import Viewed
+from graph_service.api.graphql.visibility import Visibility
+from graph_service.bootstrap import Services
+from graph_service.model.batch import Principal
+from graph_service.model.facts import Revision
+from graph_service.service.snapshots import ViewedGraph
+from graph_service.service.views import ViewRequest
+
+MOST_REVISIONS_AT_ONCE = 1_000
+
+
+class RequestContext:
+    """The context of a request's resolvers.
+
+    What is newest is asked once: fields of one answer never mix two revisions, whatever is written meanwhile.
+    """
+
+    def __init__(self, services: Services, principal: Principal, request_id: str) -> None:
+        self.services = services
+        self.principal = principal
+        self.request_id = request_id
+        self.visibility = Visibility(principal)
+        self._newest: Revision | None = None
+        self._graphs: dict[tuple[date | None, datetime | None, int | None], ViewedGraph] = {}
+        self._viewed: dict[ViewRequest, Viewed] = {}
+        self._revisions: dict[int, Revision] = {}
+        self._opening = asyncio.Lock()
+
+    async def newest(self) -> Revision:
+        """The newest revision, as of the first time that this request asked."""
+        async with self._opening:
+            return await self._newest_once()
+
+    def forget(self) -> None:
+        """See anew what is newest: this request has just written."""
+        self._newest = None
+        self._graphs.clear()
+        self._viewed.clear()
+
+    async def viewed(self, request: ViewRequest) -> Viewed:
+        """The graph of a view. Views that differ in method alone share one graph and its store calls."""
+        async with self._opening:
+            if request not in self._viewed:
+                graph = await self._graph(request)
+                view = replace(graph.view, basis=request.basis, boundary=request.boundary)
+                self._viewed[request] = Viewed(ViewedGraph(graph.day, view), self.visibility)
+            return self._viewed[request]
+
+    async def revision_of(self, number: int, also: Sequence[int] = ()) -> Revision:
+        """A recorded revision; ``also`` names others that will soon be asked for, read with it in one call."""
+        if number not in self._revisions:
+            wanted = [one for one in also if one not in self._revisions and abs(one - number) < MOST_REVISIONS_AT_ONCE]
+            low, high = min([number, *wanted]), max([number, *wanted])
+            store = self.services.store
+            for found in await store.revisions(first=high - low + 1, below=high + 1, above=low - 1):
+                self._revisions[found.number] = found
+        return self._revisions[number]
+
+    async def _newest_once(self) -> Revision:
+        if self._newest is None:
+            self._newest = await self.services.store.revision()
+        return self._newest
+
+    async def _graph(self, request: ViewRequest) -> ViewedGraph:
+        key = (request.as_of, request.known_at, request.revision)
+        if key not in self._graphs:
+            if request.known_at is None and request.revision is None:
+                newest = await self._newest_once()
+                self._graphs[key] = await self.services.snapshots.view_at(newest, request)
+            else:
+                self._graphs[key] = await self.services.snapshots.view(request)
+        return self._graphs[key]
+
+
+Info = strawberry.Info[RequestContext, None]
+
+UNSET: Any = strawberry.UNSET
+"""Default of an argument that has none in the schema: it was left out."""

@@ -1,0 +1,421 @@
+"""The types of the graph that lead to one another."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import strawberry
+
+from graph_service.api.graphql.bases import (
+    DeclarationFields,
+    EmissionFields,
+    ItemFields,
+    Node,
+    SupplyFields,
+    declaration_fields,
+    whole_fields,
+)
+from graph_service.api.graphql.context import UNSET, Info
+from graph_service.api.graphql.footprint_parts import Explanation, FootprintFields, GapFields, HotspotFields
+from graph_service.api.graphql.ids import node_id
+from graph_service.api.graphql.pages import Connection, PageRequest, connection, given, page_request
+from graph_service.api.graphql.reference import Factor, Region, same_names
+from graph_service.api.graphql.viewed import Viewed
+from graph_service.api.graphql.views import ViewInput, view_request
+from graph_service.api.graphql.visibility import Sight
+from graph_service.errors import NotAllowed
+from graph_service.model.vocabulary import DeclarationState, HotspotGroup, ItemKind, Kind
+from graph_service.service import browse
+from graph_service.service.browse import FactRows
+from graph_service.service.declarations import DeclarationRecord, declaration_records, find_declarations
+from graph_service.service.footprints import Gap as GapFact
+from graph_service.service.footprints import Hotspot as HotspotFact
+from graph_service.service.footprints import InputContribution as InputContributionFact
+from graph_service.service.records import ItemRecord, SupplierRecord, emission_records, row_of, supply_records
+
+_NO_ROWS: FactRows = np.empty(0, np.int64)
+
+
+@strawberry.type
+class Supplier(Node):
+    uid: strawberry.ID
+    name: str
+    name_zh: str | None
+    identifiers: list[str]
+    viewed: strawberry.Private[Viewed]
+    region_uid: strawberry.Private[str | None]
+
+    @strawberry.field
+    def region(self) -> Region | None:
+        return Region.of(self.viewed, self.region_uid)
+
+    @strawberry.field(description="Ordered by uid.")
+    def items(
+        self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
+    ) -> Connection["Item"]:
+        rows = self.viewed.visibility.seen_whole(
+            self.viewed.facts, browse.items_of_supplier(self.viewed.facts, self.uid)
+        )
+        return item_connection(self.viewed, rows, page_request(first, after, last, before), ("supplier", self.uid))
+
+    @staticmethod
+    def of(viewed: Viewed, uid: str | None) -> "Supplier | None":
+        """The supplier of a uid, None where it is unknown or hidden."""
+        if uid is None or not viewed.visibility.sees_supplier(uid):
+            return None
+        record = viewed.suppliers.get(uid)
+        return None if record is None else Supplier.from_record(viewed, record)
+
+    @staticmethod
+    def from_record(viewed: Viewed, record: SupplierRecord) -> "Supplier":
+        fields = same_names(record, "identifiers")
+        return Supplier(
+            id=node_id("Supplier", record.uid), identifiers=list(record.identifiers), viewed=viewed, **fields
+        )
+
+
+@strawberry.type(description="A product or component as one supplier makes it.")
+class Item(ItemFields):
+    viewed: strawberry.Private[Viewed]
+    record: strawberry.Private[ItemRecord]
+    is_whole: strawberry.Private[bool]
+
+    @strawberry.field
+    def kind(self) -> ItemKind:
+        if not self.is_whole:
+            raise NotAllowed(f"of {self.uid}, another supplier's item, only uid, name and declaredUnit are shown")
+        return self.record.kind
+
+    @strawberry.field
+    def region(self) -> Region | None:
+        return Region.of(self.viewed, self.record.region_uid) if self.is_whole else None
+
+    @strawberry.field
+    def supplier(self) -> Supplier | None:
+        return Supplier.of(self.viewed, self.record.supplier_uid) if self.is_whole else None
+
+    @strawberry.field(description="Supply edges into this item, ordered by line, input uid, uid.")
+    async def inputs(
+        self,
+        info: Info,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        view: ViewInput | None = UNSET,
+    ) -> Connection["Supply"]:
+        viewed, row = await self._in_view(info, view)
+        rows = _NO_ROWS if row is None else browse.inputs_of(viewed.graph.day, row)
+        page, identity = page_request(first, after, last, before), ("inputs", self.uid)
+        return connection(rows, page, view=viewed.view, identity=identity, make=lambda some: Supply.of(viewed, some))
+
+    @strawberry.field(description="Supply edges out of this item, ordered by output uid, uid.")
+    async def outputs(
+        self,
+        info: Info,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        view: ViewInput | None = UNSET,
+    ) -> Connection["Supply"]:
+        viewed, row = await self._in_view(info, view)
+        rows = _NO_ROWS if row is None else browse.outputs_of(viewed.graph.day, row)
+        page, identity = page_request(first, after, last, before), ("outputs", self.uid)
+        return connection(rows, page, view=viewed.view, identity=identity, make=lambda some: Supply.of(viewed, some))
+
+    @strawberry.field(description="Direct emission entries, ordered by stage, uid.")
+    async def emissions(
+        self,
+        info: Info,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        view: ViewInput | None = UNSET,
+    ) -> Connection["Emission"]:
+        viewed, row = await self._in_view(info, view)
+        rows = _NO_ROWS if row is None else browse.emissions_of(viewed.graph.day, row)
+        page = page_request(first, after, last, before)
+        return connection(
+            rows, page, view=viewed.view, identity=("emissions", self.uid), make=lambda some: Emission.of(viewed, some)
+        )
+
+    @strawberry.field(description="Newest first.")
+    async def declarations(
+        self,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        state: list[DeclarationState] | None = UNSET,
+    ) -> Connection["Declaration"]:
+        own = np.array([self.record.row] if self.is_whole else [], np.int64)
+        rows = find_declarations(self.viewed.facts, item_rows=own, states=given(state))
+        return connection(
+            rows,
+            page_request(first, after, last, before),
+            view=self.viewed.view,
+            identity=("declarations", self.uid, given(state)),
+            make=lambda page: Declaration.of(self.viewed, page),
+        )
+
+    @strawberry.field
+    async def footprint(self, info: Info, view: ViewInput | None = UNSET) -> "Footprint | None":
+        viewed, row = await self._in_view(info, view)
+        return None if row is None else await Footprint.of(viewed, row)
+
+    async def _in_view(self, info: Info, view: ViewInput | None) -> tuple[Viewed, int | None]:
+        """The view of a field, its own or this item's, and this item's row there; None where it is not seen whole."""
+        asked = view_request(view)
+        if asked is None:
+            return self.viewed, self.record.row if self.is_whole else None
+        viewed = await info.context.viewed(asked)
+        row = row_of(viewed.facts, Kind.ITEM, self.uid)
+        is_whole = row is not None and viewed.sight_of_item(row) is Sight.WHOLE
+        return viewed, row if is_whole else None
+
+    @staticmethod
+    def of(viewed: Viewed, row: int | None) -> "Item | None":
+        """The item of a row, as much of it as the caller may see."""
+        if row is None:
+            return None
+        sight = viewed.sight_of_item(row)
+        record = viewed.items.get(row)
+        if sight is Sight.HIDDEN or record is None:
+            return None
+        is_whole = sight is Sight.WHOLE
+        shown = whole_fields(record) if is_whole else {}
+        return Item(
+            id=node_id("Item", record.uid),
+            uid=strawberry.ID(record.uid),
+            name=record.name,
+            declared_unit=record.declared_unit,
+            viewed=viewed,
+            record=record,
+            is_whole=is_whole,
+            **shown,
+        )
+
+
+def item_connection(viewed: Viewed, rows: FactRows, page: PageRequest, identity: Sequence[object]) -> Connection[Item]:
+    """A page of items that are all seen whole."""
+
+    def make(page_rows: FactRows) -> list[Item]:
+        viewed.items.want(page_rows.tolist())
+        return [item for row in page_rows.tolist() if (item := Item.of(viewed, row)) is not None]
+
+    return connection(rows, page, view=viewed.view, identity=("items", *identity), make=make)
+
+
+@strawberry.type(
+    description="Material flows from input to output: one declared unit of output takes amount x share of input."
+)
+class Supply(SupplyFields):
+    viewed: strawberry.Private[Viewed]
+    input_row: strawberry.Private[int]
+    output_row: strawberry.Private[int]
+
+    @strawberry.field
+    def input(self) -> Item | None:
+        return Item.of(self.viewed, self.input_row)
+
+    @strawberry.field
+    def output(self) -> Item | None:
+        return Item.of(self.viewed, self.output_row)
+
+    @staticmethod
+    def of(viewed: Viewed, rows: Sequence[int]) -> list["Supply"]:
+        """The supplies of rows; how a customer sources stays with the customer."""
+        records = supply_records(viewed.facts, rows)
+        viewed.items.want(row for record in records for row in (record.input_row, record.output_row))
+        supplies = []
+        for record in records:
+            fields = same_names(record)
+            if viewed.sight_of_item(record.output_row) is not Sight.WHOLE:
+                fields |= dict.fromkeys(("line", "unit_cost", "currency", "gsd"))
+            supplies.append(Supply(id=node_id("Supply", record.uid), viewed=viewed, **fields))
+        return supplies
+
+
+@strawberry.type(description="A direct emission entry of an item, per declared unit.")
+class Emission(EmissionFields):
+    viewed: strawberry.Private[Viewed]
+    item_row: strawberry.Private[int]
+    factor_row: strawberry.Private[int | None]
+
+    @strawberry.field
+    def item(self) -> Item | None:
+        return Item.of(self.viewed, self.item_row)
+
+    @strawberry.field
+    def factor_used(self) -> Factor | None:
+        return Factor.of(self.viewed, self.factor_row)
+
+    @staticmethod
+    def of(viewed: Viewed, rows: Sequence[int]) -> list["Emission"]:
+        """The emission entries of rows."""
+        records = emission_records(viewed.facts, rows)
+        viewed.factors.want(record.factor_row for record in records if record.factor_row is not None)
+        return [Emission(id=node_id("Emission", record.uid), viewed=viewed, **same_names(record)) for record in records]
+
+
+@strawberry.type(
+    description="A supplier's own footprint of an item. Immutable: a correction is a new one that names its "
+    "predecessors."
+)
+class Declaration(DeclarationFields):
+    viewed: strawberry.Private[Viewed]
+    record: strawberry.Private[DeclarationRecord]
+    page_revisions: strawberry.Private[Sequence[int]]
+
+    @strawberry.field
+    def item(self) -> Item | None:
+        return Item.of(self.viewed, self.record.item_row)
+
+    @strawberry.field
+    async def received_at(self, info: Info) -> datetime:
+        revision = await info.context.revision_of(self.record.received_revision, self.page_revisions)
+        return revision.recorded_at
+
+    @strawberry.field
+    async def received_from(self, info: Info) -> str | None:
+        if not self.viewed.visibility.sees_history:
+            return None
+        return (await info.context.revision_of(self.record.received_revision, self.page_revisions)).by
+
+    @staticmethod
+    def of(viewed: Viewed, rows: Sequence[int]) -> list["Declaration"]:
+        """The declarations of rows."""
+        records = declaration_records(viewed.facts, rows)
+        viewed.items.want(record.item_row for record in records)
+        revisions = [record.received_revision for record in records]
+        return [
+            Declaration(
+                id=node_id("Declaration", record.uid),
+                **declaration_fields(record, viewed.items.get(record.item_row)),
+                viewed=viewed,
+                record=record,
+                page_revisions=revisions,
+            )
+            for record in records
+        ]
+
+
+@strawberry.type(
+    description="An upstream item without data, or with inputs but no gate emission entry, and how much of it one "
+    "declared unit needs."
+)
+class Gap(GapFields):
+    viewed: strawberry.Private[Viewed]
+    item_row: strawberry.Private[int]
+
+    @strawberry.field
+    def item(self) -> Item | None:
+        return Item.of(self.viewed, self.item_row)
+
+
+@strawberry.type
+class InputContribution:
+    kgco2e: float
+    share: float | None
+    found: strawberry.Private[Supply]
+
+    @strawberry.field
+    def supply(self) -> Supply | None:
+        return self.found
+
+
+@strawberry.type(
+    description="Direct emissions of a group, times what the total needs of it. REGION is the item's region, STAGE the "
+    "emitter's; TIER counts the fewest supply steps, the item itself being 0."
+)
+class Hotspot(HotspotFields):
+    viewed: strawberry.Private[Viewed]
+    item_row: strawberry.Private[int | None]
+    supplier_uid: strawberry.Private[str | None]
+
+    @strawberry.field
+    def item(self) -> Item | None:
+        return Item.of(self.viewed, self.item_row)
+
+    @strawberry.field
+    def supplier(self) -> Supplier | None:
+        return Supplier.of(self.viewed, self.supplier_uid)
+
+
+@strawberry.type(
+    description="The footprint of one declared unit of an item. Items, groups, stages, components and direct inputs "
+    "each sum to the total."
+)
+class Footprint(FootprintFields):
+    viewed: strawberry.Private[Viewed]
+
+    @strawberry.field
+    def item(self) -> Item | None:
+        return Item.of(self.viewed, self.fact.item_row)
+
+    @strawberry.field(description="Ordered by tier, item uid.")
+    async def gaps(
+        self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
+    ) -> Connection[Gap]:
+        request = page_request(first, after, last, before)
+        gaps = await self.explained.compute(lambda fact: fact.gaps())
+
+        def make(page: Sequence[GapFact]) -> list[Gap]:
+            self.viewed.items.want(gap.item_row for gap in page)
+            return [Gap(viewed=self.viewed, **same_names(gap)) for gap in page]
+
+        return connection(gaps, request, view=self.viewed.view, identity=self._identity("gaps"), make=make)
+
+    @strawberry.field(
+        description="What each direct input brings: amount x share x the input's gate total. Ordered by absolute "
+        "contribution."
+    )
+    async def input_contributions(
+        self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
+    ) -> Connection[InputContribution]:
+        request = page_request(first, after, last, before)
+        contributions = await self.explained.compute(lambda fact: fact.input_contributions())
+
+        def make(page: Sequence[InputContributionFact]) -> list[InputContribution]:
+            supplies = Supply.of(self.viewed, [each.supply_row for each in page])
+            return [
+                InputContribution(kgco2e=each.kgco2e, share=each.share, found=supply)
+                for each, supply in zip(page, supplies, strict=True)
+            ]
+
+        identity = self._identity("input contributions")
+        return connection(contributions, request, view=self.viewed.view, identity=identity, make=make)
+
+    @strawberry.field(
+        description="Where in the whole upstream the carbon is emitted. Ordered by absolute contribution."
+    )
+    async def hotspots(
+        self,
+        by: HotspotGroup = HotspotGroup.ITEM,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+    ) -> Connection[Hotspot]:
+        request = page_request(first, after, last, before)
+        hotspots = await self.explained.compute(lambda fact: fact.hotspots(by))
+
+        def make(page: Sequence[HotspotFact]) -> list[Hotspot]:
+            self.viewed.items.want(spot.item_row for spot in page if spot.item_row is not None)
+            self.viewed.suppliers.want(spot.supplier_uid for spot in page if spot.supplier_uid is not None)
+            return [Hotspot(viewed=self.viewed, **same_names(spot)) for spot in page]
+
+        identity = self._identity("hotspots", by)
+        return connection(hotspots, request, view=self.viewed.view, identity=identity, make=make)
+
+    def _identity(self, *words: str) -> Sequence[object]:
+        view = self.viewed.view
+        return (*words, self.fact.item_row, view.basis, view.boundary)
+
+    @staticmethod
+    async def of(viewed: Viewed, item_row: int) -> "Footprint | None":
+        """The footprint of an item, None where the caller may not see it."""
+        found = await viewed.footprint(item_row)
+        return None if found is None else Footprint(explained=Explanation(found), viewed=viewed)

@@ -1,0 +1,102 @@
+"""A graph as one request sees it: records read once for all fields that want them, hidden ones left out."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from graph_service.api.graphql.visibility import Sight, Visibility
+from graph_service.model.facts import Facts
+from graph_service.model.vocabulary import Kind
+from graph_service.service.footprints import Footprint, footprint
+from graph_service.service.records import (
+    FactorRecord,
+    ItemRecord,
+    RegionRecord,
+    SupplierRecord,
+    factor_records,
+    item_records,
+    region_records,
+    rows_by_uid,
+    supplier_records,
+)
+from graph_service.service.snapshots import ViewedGraph
+from graph_service.service.views import View
+
+Key = TypeVar("Key")
+Record = TypeVar("Record")
+Result = TypeVar("Result")
+
+
+class Shelf(Generic[Key, Record]):
+    """Records by key; those announced beforehand are read together with the first that is asked for."""
+
+    def __init__(self, read: Callable[[Sequence[Key]], Mapping[Key, Record]]) -> None:
+        self._read = read
+        self._known: dict[Key, Record | None] = {}
+        self._wanted: set[Key] = set()
+
+    def want(self, keys: Iterable[Key]) -> None:
+        """Announce keys that fields may soon ask for."""
+        self._wanted.update(key for key in keys if key not in self._known)
+
+    def get(self, key: Key) -> Record | None:
+        """The record, None where there is none."""
+        if key not in self._known:
+            keys = list(self._wanted | {key})
+            self._wanted.clear()
+            found = self._read(keys)
+            self._known.update({each: found.get(each) for each in keys})
+        return self._known[key]
+
+
+class Viewed:
+    """One view of one request: the graph, the caller's eyes, the records read so far."""
+
+    def __init__(self, graph: ViewedGraph, visibility: Visibility) -> None:
+        self.graph = graph
+        self.visibility = visibility
+        facts = graph.day.facts
+        self.items: Shelf[int, ItemRecord] = Shelf(lambda rows: _by_row(item_records, facts, rows))
+        self.factors: Shelf[int, FactorRecord] = Shelf(lambda rows: _by_row(factor_records, facts, rows))
+        self.suppliers: Shelf[str, SupplierRecord] = Shelf(
+            lambda uids: _by_uid(supplier_records, facts, Kind.SUPPLIER, uids)
+        )
+        self.regions: Shelf[str, RegionRecord] = Shelf(lambda uids: _by_uid(region_records, facts, Kind.REGION, uids))
+        self._sights: dict[int, Sight] = {}
+        self._is_rolled_up = False
+
+    @property
+    def facts(self) -> Facts:
+        return self.graph.day.facts
+
+    @property
+    def view(self) -> View:
+        return self.graph.view
+
+    def sight_of_item(self, item_row: int) -> Sight:
+        """How much of an item the caller is shown."""
+        if item_row not in self._sights:
+            self._sights[item_row] = self.visibility.sight_of_item(self.graph.day, item_row)
+        return self._sights[item_row]
+
+    async def footprint(self, item_row: int) -> Footprint | None:
+        """An item's footprint; None where the caller may not see it. The roll-up is solved off the event loop."""
+        if not self.visibility.sees_footprints:
+            return None
+        if not self._is_rolled_up:
+            await asyncio.to_thread(self.graph.roll_up)
+            self._is_rolled_up = True
+        return footprint(self.graph, item_row)
+
+
+def _by_row(
+    read: Callable[[Facts, Sequence[int]], Sequence[Record]], facts: Facts, rows: Sequence[int]
+) -> Mapping[int, Record]:
+    return dict(zip(rows, read(facts, rows), strict=True))
+
+
+def _by_uid(
+    read: Callable[[Facts, Sequence[int]], Sequence[Record]], facts: Facts, kind: Kind, uids: Sequence[str]
+) -> Mapping[str, Record]:
+    rows = rows_by_uid(facts, kind, uids)
+    return dict(zip(rows, read(facts, list(rows.values())), strict=True))

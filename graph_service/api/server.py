@@ -1,0 +1,88 @@
+"""The HTTP server of the command line: binds, says when it serves, stops gracefully."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from graph_service.api.app import create_app
+from graph_service.api.request_log import log_as_json
+from graph_service.bootstrap import Services
+from graph_service.errors import InvalidInput
+
+GRACE_S = 20
+"""How long requests in flight may still take after a stop was asked for."""
+
+LOGGER = logging.getLogger("graph_service.api")
+
+
+class GracefulServer(uvicorn.Server):
+    """Ends on SIGINT and SIGTERM after its requests in flight, and returns: the caller closes the store."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn's signature
+        # uvicorn's own handler raises the signal again afterwards, which kills the process before the store is closed.
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        else:
+            self.should_exit = True
+
+
+async def serve(services: Services, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. ``on_ready`` is given the address once requests are answered.
+
+    Port 0 takes a free one. Raises ``InvalidInput`` where the address cannot be had.
+    """
+    listener = bind(host, port)
+    log_as_json(services.settings.log_level)
+    config = uvicorn.Config(
+        create_app(services),
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        lifespan="off",
+        ws="none",
+    )
+    server = GracefulServer(config)
+    announcing = asyncio.create_task(_announce(server, address(listener, host), on_ready))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        announcing.cancel()
+        listener.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises ``InvalidInput`` where the port is taken or the host is not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InvalidInput(
+            f"cannot listen on {host} port {port}: {reason}; name another with --port, or 0 for a free one"
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+def address(listener: socket.socket, host: str) -> str:
+    """Where a listening socket is reached, as a URL."""
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def _announce(server: uvicorn.Server, url: str, on_ready: Callable[[str], None]) -> None:
+    while not server.started:  # noqa: ASYNC110 -- uvicorn offers a flag and no event
+        await asyncio.sleep(0.01)
+    LOGGER.info("serving", extra={"fields": {"url": url}})
+    on_ready(url)
