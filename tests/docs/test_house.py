@@ -17,7 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 STATEMENTS = sorted([*PACKAGE.rglob("*.sql"), *(ROOT / "cypher").rglob("*.cypher")])
 FILE_LINES, FUNCTION_LINES = 400, 60
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc"}
-HEADER = ("purpose", "params", "returns", "order")
+HEADER = ("params", "returns", "order")
 RUNS_A_STATEMENT = {"execute", "executemany", "executescript", "execute_query", "run"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -68,7 +68,9 @@ def test_a_statement_file_says_what_it_does_and_holds_one_statement(path: Path) 
     lines = path.read_text(encoding="utf-8").splitlines()
     header = [line.removeprefix(sign).strip().lower() for line in lines if line.startswith(sign)]
     missing = [word for word in HEADER if not any(line.startswith(f"{word}:") for line in header)]
-    assert not missing, f"the header lacks {missing}, as in '{sign} purpose: what it is for'"
+    assert lines[0].startswith(sign), "the first line does not say what the statement is for"
+    assert header[0].removeprefix("purpose:").strip(), "the first line does not say what the statement is for"
+    assert not missing, f"the header lacks {missing}, as in '{sign} params: none'"
     body = without_texts_and_comments("\n".join(lines), sign)
     assert body.strip(), "no statement"
     assert ";" not in body.strip().removesuffix(";"), "more than one statement"
