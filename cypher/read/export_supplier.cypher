@@ -1,0 +1,15 @@
+// The facts of a range of supplier rows as believed at a revision, as columns of equal length.
+// Params: $revision, $first_row, $end_row.
+// Returns: row (stable) and the columns of the facts, in one record.
+// Order: none; the reader sorts by row.
+MATCH (supplier:Supplier)-[:IS]->(facts:SupplierFacts)
+USING INDEX supplier:Supplier(row)
+WHERE supplier.row >= $first_row AND supplier.row < $end_row
+  AND facts.recorded_from <= $revision AND facts.recorded_to > $revision
+WITH collect(supplier.row) AS row, collect(facts) AS facts
+RETURN row,
+  [fact IN facts | fact.uid] AS uid,
+  [fact IN facts | fact.name] AS name,
+  [fact IN facts | fact.name_zh] AS name_zh,
+  [fact IN facts | fact.region_uid] AS region_uid,
+  [fact IN facts | fact.identifiers] AS identifiers

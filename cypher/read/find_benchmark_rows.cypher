@@ -1,0 +1,9 @@
+// Which of some uids name a benchmark already, and the highest row given so far.
+// Params: $uid, a list.
+// Returns: known, a list of uids; last_row, null without any. One record.
+OPTIONAL MATCH (benchmark:Benchmark) WHERE benchmark.uid IN $uid
+WITH collect(benchmark.uid) AS known
+OPTIONAL MATCH (last:Benchmark) WHERE last.row IS NOT NULL
+RETURN known, last.row AS last_row
+ORDER BY last_row DESC
+LIMIT 1

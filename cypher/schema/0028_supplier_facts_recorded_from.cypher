@@ -1,0 +1,5 @@
+// A supplier is recorded once in a revision; the same index finds what a revision opened.
+// Params: none.
+// Returns: nothing.
+CREATE CONSTRAINT supplier_facts_recorded_from IF NOT EXISTS
+FOR (facts:SupplierFacts) REQUIRE (facts.recorded_from, facts.uid) IS UNIQUE

@@ -1,0 +1,5 @@
+// A supplier has at most one open row of facts; the same index finds it, and what a revision closed.
+// Params: none.
+// Returns: nothing.
+CREATE CONSTRAINT supplier_facts_recorded_to IF NOT EXISTS
+FOR (facts:SupplierFacts) REQUIRE (facts.recorded_to, facts.uid) IS UNIQUE

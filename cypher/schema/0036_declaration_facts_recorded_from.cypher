@@ -1,0 +1,5 @@
+// A declaration is recorded once in a revision; the same index finds what a revision opened.
+// Params: none.
+// Returns: nothing.
+CREATE CONSTRAINT declaration_facts_recorded_from IF NOT EXISTS
+FOR (facts:DeclarationFacts) REQUIRE (facts.recorded_from, facts.uid) IS UNIQUE

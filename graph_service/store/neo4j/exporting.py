@@ -1,0 +1,124 @@
+"""All facts of a revision out of the graph, as columns: a record per range of rows, never one per edge."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from neo4j import Record
+
+from graph_service.errors import NotFound, StoreUnavailable
+from graph_service.model.facts import Facts
+from graph_service.model.tables import FACT_SCHEMAS
+from graph_service.model.vocabulary import Kind
+from graph_service.store.neo4j.columns import ItemRows, to_table
+from graph_service.store.neo4j.connection import Connection
+from graph_service.store.neo4j.steps import WITHOUT_NODE
+
+RANGE_ROWS = 5_000
+"""Rows of nodes per record: 500 to 10,000 measured alike, and a few megabytes of the server's heap."""
+
+RETRY_PAUSES_S = (0.02, 0.1, 0.5, 2.0)
+
+
+class _Incomplete(Exception):
+    """What was read is not what the revision counted."""
+
+
+async def export_facts(connection: Connection, revision: int) -> Facts:
+    """The facts believed at ``revision``, as many of each kind as were open when it was recorded.
+
+    The statements need no common transaction: what is written meanwhile belongs to a later revision. But Neo4j lets a
+    reader see a commit before all of it is applied, indexes last; so the rows are counted, and read again if some are
+    not there yet.
+
+    Raises
+    ------
+    NotFound
+        There is no such revision.
+    StoreUnavailable
+        Rows are still missing after some seconds: somebody changed the graph behind the store's back.
+    """
+    for pause_s in RETRY_PAUSES_S:
+        try:
+            return await _export(connection, revision)
+        except _Incomplete:
+            await asyncio.sleep(pause_s)
+    try:
+        return await _export(connection, revision)
+    except _Incomplete as error:
+        raise StoreUnavailable(f"{connection.address}: revision {revision} is not whole: {error}") from error
+
+
+async def _export(connection: Connection, revision: int) -> Facts:
+    records = await connection.read("find_revision", number=revision)
+    if not records:
+        raise NotFound(f"there is no revision {revision}")
+    expected = dict(zip(Kind, records[0]["open_rows"], strict=True))
+    (last_rows,) = await connection.read("find_last_rows")
+    items, position = await _export_items(connection, revision, _end(last_rows, Kind.ITEM))
+    tables: dict[Kind, pa.Table] = {Kind.ITEM: items}
+    for kind in Kind:
+        if kind is not Kind.ITEM:
+            tables[kind] = await _export_kind(connection, kind, revision, last_rows, position)
+    for kind, table in tables.items():
+        if table.num_rows != expected[kind]:
+            raise _Incomplete(f"{table.num_rows} {kind.plural} were read, {expected[kind]} recorded")
+    return Facts(tables)
+
+
+async def _export_items(connection: Connection, revision: int, end_row: int) -> tuple[pa.Table, ItemRows]:
+    """The items in the order of first recording, and the place of each by its stable row, -1 for none."""
+    position = np.full(end_row, -1, np.int64)
+    parts, rows = [], []
+    async for record in _ranges(connection, Kind.ITEM, revision, end_row):
+        parts.append(to_table(Kind.ITEM, record, position=position))
+        rows.append(np.array(record["row"], np.int64))
+    table = _in_order(Kind.ITEM, parts, rows)
+    if rows:
+        in_order = np.sort(np.concatenate(rows))
+        position[in_order] = np.arange(len(in_order))
+    return table, position
+
+
+async def _export_kind(
+    connection: Connection, kind: Kind, revision: int, last_rows: Record, position: ItemRows
+) -> pa.Table:
+    parts, rows = [], []
+    end_row = _end(last_rows, Kind.ITEM if kind in WITHOUT_NODE else kind)
+    async for record in _ranges(connection, kind, revision, end_row):
+        try:
+            # Beside the next range's way from the server, and off the event loop.
+            parts.append(await asyncio.to_thread(to_table, kind, record, position=position))
+        except ValueError as error:
+            raise _Incomplete(str(error)) from error
+        if kind not in WITHOUT_NODE:
+            rows.append(np.array(record["row"], np.int64))
+    return _in_order(kind, parts, rows)
+
+
+async def _ranges(connection: Connection, kind: Kind, revision: int, end_row: int) -> AsyncIterator[Record]:
+    for first_row in range(0, end_row, RANGE_ROWS):
+        (record,) = await connection.read(
+            f"export_{kind}", revision=revision, first_row=first_row, end_row=first_row + RANGE_ROWS
+        )
+        yield record
+
+
+def _end(last_rows: Record, kind: Kind) -> int:
+    last_row: Any = last_rows[kind.value]
+    return 0 if last_row is None else int(last_row) + 1
+
+
+def _in_order(kind: Kind, parts: list[pa.Table], rows: list[ItemRows]) -> pa.Table:
+    """One table of few chunks, by stable row where there is one."""
+    if not parts:
+        return FACT_SCHEMAS[kind].empty_table()
+    table = pa.concat_tables(parts).combine_chunks()
+    if not rows:
+        return table
+    all_rows = np.concatenate(rows)
+    if (np.diff(all_rows) > 0).all():
+        return table
+    return table.take(pa.array(np.argsort(all_rows, kind="stable")))

@@ -1,0 +1,18 @@
+"""Moments as the graph keeps them: whole microseconds since 1970-01-01 UTC."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_us(moment: datetime) -> int:
+    """Microseconds since the epoch. Raises ``ValueError`` for a moment without offset."""
+    if moment.utcoffset() is None:
+        raise ValueError(f"{moment.isoformat()} has no offset from UTC")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_us(moment_us: int) -> datetime:
+    """The moment, with offset UTC."""
+    return _EPOCH + timedelta(microseconds=moment_us)

@@ -1,0 +1,192 @@
+"""A prepared batch into the graph: under the lock of the Head, in one transaction or, above a size, in stages.
+
+A staged batch holds a *lease* on the Head. Its transactions write the revision after the newest, which no reader
+asks for; the last one moves the Head. What a writer leaves behind that dies on the way is removed by whoever finds
+the lease run out (``cleaning``).
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from graph_service.errors import Conflict, KeyReused, StoreUnavailable
+from graph_service.model.batch import PreparedBatch, Receipt
+from graph_service.model.facts import Revision
+from graph_service.model.vocabulary import Kind
+from graph_service.store.neo4j.connection import Connection, Transaction
+from graph_service.store.neo4j.moments import to_us
+from graph_service.store.neo4j.revisions import record_key_use, to_key_use, to_revision
+from graph_service.store.neo4j.steps import OpenRows, Step, steps_of, take
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things may take, and how large they may be at once.
+
+    ``deadline_s``: one read or small write, repeats included. ``write_deadline_s``: one transaction of a batch.
+    ``lease_s``: how long a staged batch may be silent before another writer takes over, by the server's clock.
+    ``chunk_rows``: rows per statement, and per transaction of a staged batch.
+    """
+
+    deadline_s: float = 30.0
+    write_deadline_s: float = 120.0
+    lease_s: float = 60.0
+    chunk_rows: int = 10_000
+    staged_above_rows: int = 50_000
+
+
+class UnfinishedStage(Exception):
+    """The graph holds parts of a staged batch whose writer is gone: remove them first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes a batch. ``abandoned``: writers of this process that gave up; their leases need not run out."""
+
+    writer_id: str
+    now: datetime
+    abandoned: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the lock guards, read under it."""
+
+    newest: Revision
+    open_rows: OpenRows
+
+
+async def record_at_once(connection: Connection, batch: PreparedBatch, writer: Writer, *, limits: Limits) -> Receipt:
+    """Record the batch in one transaction."""
+
+    async def work(transaction: Transaction) -> Receipt:
+        admitted = await _admit(transaction, batch, writer)
+        if isinstance(admitted, Receipt):
+            return admitted
+        change: Counter[Kind] = Counter()
+        for step in steps_of(batch, chunk_rows=limits.chunk_rows):
+            change[step.kind] += await take(
+                transaction, step, revision=batch.base_revision + 1, open_before=admitted.open_rows
+            )
+        return await _finish(transaction, batch, writer, admitted, change)
+
+    return await connection.write(work, deadline_s=limits.write_deadline_s)
+
+
+async def record_staged(connection: Connection, batch: PreparedBatch, writer: Writer, *, limits: Limits) -> Receipt:
+    """Record the batch in transactions of ``chunk_rows``; readers see all of it after the last one, or nothing."""
+    admitted = await _begin_stage(connection, batch, writer, limits)
+    if isinstance(admitted, Receipt):
+        return admitted
+    change: Counter[Kind] = Counter()
+    for step in steps_of(batch, chunk_rows=limits.chunk_rows):
+        change[step.kind] += await _take_staged(connection, step, batch, writer, admitted, limits)
+
+    async def finish(transaction: Transaction) -> Receipt:
+        written = await _find_own(transaction, batch, writer)
+        if written is not None:
+            return Receipt(written)
+        await hold(transaction, writer.writer_id, limits)
+        return await _finish(transaction, batch, writer, admitted, change)
+
+    return await connection.write(finish, deadline_s=limits.write_deadline_s)
+
+
+async def hold(transaction: Transaction, writer_id: str, limits: Limits) -> None:
+    """Take the lock and renew the lease. Raises ``Conflict`` where another writer has taken over."""
+    record = await transaction.one("renew_lease", writer=writer_id, lease_ms=round(limits.lease_s * 1000))
+    if not record["renewed"]:
+        raise Conflict("another writer took over the store, since this one was silent for too long; repeat the batch")
+
+
+async def _begin_stage(
+    connection: Connection, batch: PreparedBatch, writer: Writer, limits: Limits
+) -> Admitted | Receipt:
+    async def begin(transaction: Transaction) -> Admitted | Receipt:
+        admitted = await _admit(transaction, batch, writer)
+        if isinstance(admitted, Admitted):
+            await transaction.run("take_lease", writer=writer.writer_id, lease_ms=round(limits.lease_s * 1000))
+        return admitted
+
+    return await connection.write(begin)
+
+
+async def _take_staged(
+    connection: Connection, step: Step, batch: PreparedBatch, writer: Writer, admitted: Admitted, limits: Limits
+) -> int:
+    async def work(transaction: Transaction) -> int:
+        await hold(transaction, writer.writer_id, limits)
+        return await take(transaction, step, revision=batch.base_revision + 1, open_before=admitted.open_rows)
+
+    return await connection.write(work, deadline_s=limits.write_deadline_s, repeats_commit=False)
+
+
+async def _admit(transaction: Transaction, batch: PreparedBatch, writer: Writer) -> Admitted | Receipt:
+    """Take the lock; what it guards, or the receipt of a batch that is recorded already."""
+    records = await transaction.run("lock_head", writer=writer.writer_id)
+    if not records:
+        raise StoreUnavailable("the database holds no store any more; open it anew")
+    (locked,) = records
+    newest = to_revision(locked)
+    if newest.number > batch.base_revision:
+        written = await _find_own(transaction, batch, writer)
+        if written is not None:
+            return Receipt(written)
+    replayed = await _replay(transaction, batch, writer.now)
+    if replayed is not None:
+        return replayed
+    holder = locked["lease_holder"]
+    if holder not in (None, writer.writer_id):
+        if locked["is_lease_running"] and holder not in writer.abandoned:
+            until = datetime.fromtimestamp(locked["lease_until_ms"] / 1000, UTC)
+            raise Conflict(
+                f"another writer holds the store until {until:%Y-%m-%dT%H:%M:%SZ} at least: it records a large batch",
+                details={"held_until": until.isoformat()},
+            )
+        raise UnfinishedStage
+    if batch.base_revision != newest.number:
+        raise Conflict(f"the newest revision is {newest.number}, the batch was made for {batch.base_revision}")
+    return Admitted(newest, dict(zip(Kind, locked["open_rows"], strict=True)))
+
+
+async def _find_own(transaction: Transaction, batch: PreparedBatch, writer: Writer) -> Revision | None:
+    """The revision that this very call wrote, when the answer to its commit was lost."""
+    records = await transaction.run("find_revision", number=batch.base_revision + 1)
+    return to_revision(records[0]) if records and records[0]["batch_id"] == writer.writer_id else None
+
+
+async def _replay(transaction: Transaction, batch: PreparedBatch, now: datetime) -> Receipt | None:
+    asked = batch.idempotency
+    if asked is None:
+        return None
+    records = await transaction.run("find_key_use", client=asked.client, idempotency_key=asked.key, now_us=to_us(now))
+    use = to_key_use(asked.client, asked.key, records)
+    if use is None:
+        return None
+    recorded, revision = use
+    if recorded.body_hash != asked.body_hash:
+        raise KeyReused(f"the key {asked.key!r} came before with another batch")
+    return Receipt(revision, is_replayed=True, answer=recorded.answer)
+
+
+async def _finish(
+    transaction: Transaction, batch: PreparedBatch, writer: Writer, admitted: Admitted, change: Counter[Kind]
+) -> Receipt:
+    """The revision, the Head and the key, in the transaction that makes the batch visible."""
+    revision = admitted.newest
+    if batch.row_count:
+        recorded_at = max(batch.recorded_at.astimezone(UTC), revision.recorded_at)
+        revision = Revision(revision.number + 1, recorded_at, batch.by, batch.door.value, batch.summary)
+        await transaction.run(
+            "add_revision",
+            number=revision.number,
+            recorded_at_us=to_us(recorded_at),
+            recorded_by=revision.by,
+            door=revision.door,
+            summary=revision.summary,
+            batch_id=writer.writer_id,
+            open_rows=[admitted.open_rows[kind] + change[kind] for kind in Kind],
+        )
+    await record_key_use(transaction, batch.idempotency, revision=revision.number, now=writer.now)
+    return Receipt(revision)
