@@ -1,0 +1,197 @@
+"""Record a batch: check it against the newest facts, write what differs, and try again when the graph has moved."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from graph_service.errors import Conflict, Finding, KeyReused
+from graph_service.model.batch import (
+    ChangeBatch,
+    ChangesApplied,
+    ChangesRefused,
+    Idempotency,
+    PreparedBatch,
+    Principal,
+    Receipt,
+)
+from graph_service.model.facts import Revision
+from graph_service.model.vocabulary import Door, Kind, Role
+from graph_service.ports import Clock, GraphStore
+from graph_service.service.intake.body_hash import hash_body
+from graph_service.service.intake.check import Checked, check_batch
+from graph_service.service.intake.normalising import created_uids, normalise
+from graph_service.service.snapshots import Snapshots
+
+MAX_TRIES = 5
+"""How often a batch is checked anew because another one was recorded meanwhile."""
+
+FIRST_WAIT_S = 0.05
+"""Before the second try; each further one waits twice as long, so that a busy writer gets done."""
+
+MAX_KEY_LENGTH = 255
+
+
+async def apply_changes(
+    batch: ChangeBatch,
+    *,
+    principal: Principal,
+    door: Door,
+    store: GraphStore,
+    snapshots: Snapshots,
+    clock: Clock,
+) -> ChangesApplied | ChangesRefused:
+    """Record ``batch``, all of it or nothing, and answer what came of it.
+
+    A key that the caller used before gives the first answer again, also where the batch would be refused by now.
+    A dry run checks everything, neither keeps nor looks up keys, and answers the newest revision. Raises
+    ``StoreUnavailable`` where the store does not answer; the same call may be repeated.
+    """
+    task = _Application(batch, principal=principal, door=door, store=store, snapshots=snapshots, clock=clock)
+    return await task.run()
+
+
+class _Application:
+    """One batch on its way in."""
+
+    def __init__(
+        self,
+        batch: ChangeBatch,
+        *,
+        principal: Principal,
+        door: Door,
+        store: GraphStore,
+        snapshots: Snapshots,
+        clock: Clock,
+    ) -> None:
+        self._batch, self._principal, self._door = batch, principal, door
+        self._store, self._snapshots, self._clock = store, snapshots, clock
+        self._body_hash: str | None = None
+
+    async def run(self) -> ChangesApplied | ChangesRefused:
+        """As ``apply_changes``."""
+        fault = self._fault_of_call()
+        if fault is not None:
+            return await self._refuse(fault.code, (fault,))
+        if self._keeps_key:
+            self._body_hash = await asyncio.to_thread(hash_body, self._batch)
+        for attempt in range(MAX_TRIES):
+            if attempt:
+                await asyncio.sleep(FIRST_WAIT_S * 2 ** (attempt - 1))
+            answer = await self._try()
+            if answer is not None:
+                return answer
+        message = f"other batches were recorded during each of {MAX_TRIES} tries; send this one again"
+        return await self._refuse_or_replay("CONFLICT", (Finding("CONFLICT", "ERROR", "expectedRevision", message),))
+
+    @property
+    def _keeps_key(self) -> bool:
+        return self._batch.idempotency_key is not None and not self._batch.is_dry_run
+
+    def _fault_of_call(self) -> Finding | None:
+        """What refuses the batch whatever it holds, and whatever came before it."""
+        if self._principal.role is not Role.CHAIN_LEADER:
+            message = f"the role {self._principal.role} may not record changes; ask the chain leader for a key"
+            return Finding("NOT_ALLOWED", "ERROR", "", message)
+        key = self._batch.idempotency_key
+        if key is not None and not 1 <= len(key) <= MAX_KEY_LENGTH:
+            message = f"the key has {len(key)} characters; it must have 1 to {MAX_KEY_LENGTH}"
+            return Finding("INVALID", "ERROR", "idempotencyKey", message)
+        return None
+
+    async def _try(self) -> ChangesApplied | ChangesRefused | None:
+        """Check and write once; None where another batch came in between."""
+        revision, facts = await self._snapshots.newest()
+        expected = self._batch.expected_revision
+        if expected is not None and expected != revision.number:
+            message = f"the newest revision is {revision.number}, not {expected}; read it and send the batch again"
+            finding = Finding("CONFLICT", "ERROR", "expectedRevision", message)
+            return await self._refuse_or_replay("CONFLICT", (finding,))
+        checked = await asyncio.to_thread(check_batch, self._batch, facts, revision=revision.number + 1)
+        if checked.has_errors:
+            return await self._refuse_or_replay(_refusal_code(checked.findings), checked.findings)
+        if self._batch.is_dry_run:
+            return ChangesApplied(revision, checked.created_uids, checked.findings, is_dry_run=True)
+        try:
+            receipt = await self._store.apply(self._prepare(checked, revision))
+        except Conflict:
+            return None
+        except KeyReused as error:
+            return await self._refuse("KEY_REUSED", (_key_reused(error.message),))
+        return self._applied(receipt, checked, revision)
+
+    def _prepare(self, checked: Checked, base: Revision) -> PreparedBatch:
+        idempotency = None
+        if self._batch.idempotency_key is not None and self._body_hash is not None:
+            answer = json.dumps({"findings": [asdict(finding) for finding in checked.findings]}, ensure_ascii=False)
+            idempotency = Idempotency(self._principal.client, self._batch.idempotency_key, self._body_hash, answer)
+        return PreparedBatch(
+            base_revision=base.number,
+            upserts=checked.upserts,
+            ends=checked.ends,
+            recorded_at=self._clock.now(),
+            by=self._principal.name,
+            door=self._door,
+            summary=summarise(checked),
+            idempotency=idempotency,
+        )
+
+    def _applied(self, receipt: Receipt, checked: Checked, base: Revision) -> ChangesApplied:
+        if receipt.is_replayed:
+            findings = _recorded_findings(receipt.answer)
+            return ChangesApplied(receipt.revision, checked.created_uids, findings, is_replayed=True)
+        if receipt.revision.number == base.number + 1 and _is_exact(checked, base):
+            self._snapshots.adopt(receipt.revision, checked.facts)
+        return ChangesApplied(receipt.revision, checked.created_uids, checked.findings)
+
+    async def _refuse_or_replay(self, code: str, findings: tuple[Finding, ...]) -> ChangesApplied | ChangesRefused:
+        """Refuse, unless the key was used before: then its first answer counts, or the reuse is refused."""
+        key = self._batch.idempotency_key
+        recalled = None
+        if key is not None and self._body_hash is not None:
+            recalled = await self._store.recall(self._principal.client, key)
+        if recalled is None:
+            return await self._refuse(code, findings)
+        use, revision = recalled
+        if use.body_hash != self._body_hash:
+            return ChangesRefused("KEY_REUSED", revision, (_key_reused(f"the key {key!r} came with another batch"),))
+        uids = created_uids(await asyncio.to_thread(normalise, self._batch))
+        return ChangesApplied(revision, uids, _recorded_findings(use.answer), is_replayed=True)
+
+    async def _refuse(self, code: str, findings: tuple[Finding, ...]) -> ChangesRefused:
+        return ChangesRefused(code, await self._store.revision(), findings)
+
+
+def summarise(checked: Checked) -> str:
+    """What a batch did, for the revision log: ``12 items, 30 supplies; ended 2 items``."""
+    recorded = _counts({kind: table.num_rows for kind, table in checked.upserts.items()})
+    ended = _counts({kind: len(uids) for kind, uids in checked.ends.items()})
+    return "; ".join(part for part in (recorded, f"ended {ended}" if ended else "") if part) or "nothing new"
+
+
+def _counts(count_of: Mapping[Kind, int]) -> str:
+    return ", ".join(
+        f"{count_of[kind]} {kind.plural if count_of[kind] != 1 else kind.value}" for kind in Kind if count_of.get(kind)
+    )
+
+
+def _is_exact(checked: Checked, base: Revision) -> bool:
+    """Whether the merged facts are just what the store would export.
+
+    A declaration recorded again after it ended keeps the revision of its first receipt, which only the store knows;
+    on an empty store there is none.
+    """
+    return base.number == 0 or Kind.DECLARATION not in checked.upserts
+
+
+def _refusal_code(findings: tuple[Finding, ...]) -> str:
+    errors = [finding for finding in findings if finding.severity == "ERROR"]
+    return "UNSOLVABLE" if all(finding.code == "UNSOLVABLE" for finding in errors) else "INVALID"
+
+
+def _key_reused(message: str) -> Finding:
+    return Finding("KEY_REUSED", "ERROR", "idempotencyKey", f"{message}; use a new key for a new batch")
+
+
+def _recorded_findings(answer: str | None) -> tuple[Finding, ...]:
+    return tuple(Finding(**finding) for finding in json.loads(answer)["findings"]) if answer else ()

@@ -1,0 +1,231 @@
+"""What a single cell must be: given where required, a word of its list, a number in its range, a known unit."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph_service.model.tables import CODED
+from graph_service.model.uids import UID_RULE, is_malformed, split_names
+from graph_service.model.units import is_unit, unit_advice
+from graph_service.model.vocabulary import Kind, LifeCycleStage
+from graph_service.service.intake.faults import Faults, Flags, show
+
+REQUIRED: Mapping[Kind, tuple[str, ...]] = {
+    Kind.REGION: ("uid", "name"),
+    Kind.SUPPLIER: ("uid", "name"),
+    Kind.ITEM: ("uid", "declared_unit"),
+    Kind.FACTOR: ("uid", "name", "flow", "kind", "kgco2e", "unit"),
+    Kind.EMISSION: ("item_uid",),
+    Kind.SUPPLY: ("input_uid", "output_uid", "amount"),
+    Kind.BENCHMARK: (
+        *("category", "declared_unit", "limit_kgco2e", "baseline_kgco2e", "exemplary_kgco2e"),
+        *("source", "is_example"),
+    ),
+    Kind.DECLARATION: ("item_uid", "kgco2e", "reference_period_start", "reference_period_end", "valid_from"),
+}
+
+PROVENANCE = ("region_uid", "year", "boundary", "gwp_set", "source", "licence")
+"""Without these nobody can check a factor, so it is not taken."""
+
+UNIT_COLUMNS: Mapping[Kind, str] = {
+    Kind.ITEM: "declared_unit",
+    Kind.FACTOR: "unit",
+    Kind.EMISSION: "activity_unit",
+    Kind.SUPPLY: "unit",
+    Kind.BENCHMARK: "declared_unit",
+}
+
+NAME_COLUMNS = ("line", "flow", "category")
+"""Texts that are compared like uids and become parts of derived ones."""
+
+_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:\S+", re.IGNORECASE)
+_CURRENCY = r"^[A-Z]{3}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a number may be; ``rule`` says it in words."""
+
+    low: float
+    high: float
+    rule: str
+    is_high_open: bool = False
+
+    def excludes(self, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Flags:
+        above = values >= self.high if self.is_high_open else values > self.high
+        return np.asarray((values < self.low) | above, dtype=np.bool_)
+
+
+_NOT_NEGATIVE = Range(0, np.inf, "0 or more")
+_SHARE = Range(0, 1, "a share from 0 to 1, not a percentage")
+_RATING = Range(1, 5, "a rating from 1, best, to 5")
+
+RANGES: Mapping[str, Range] = {
+    "share": _SHARE,
+    "primary_data_share": _SHARE,
+    "exempted_share": Range(0, 1, "a share from 0 to below 1, not a percentage", is_high_open=True),
+    "technological_dqr": _RATING,
+    "temporal_dqr": _RATING,
+    "geographical_dqr": _RATING,
+    "gsd": Range(1, np.inf, "a geometric standard deviation, 1 or more"),
+    "mass_kg": _NOT_NEGATIVE,
+    "fossil_carbon_kg": _NOT_NEGATIVE,
+    "biogenic_carbon_kg": _NOT_NEGATIVE,
+    "capacity_per_year": _NOT_NEGATIVE,
+    "year": Range(1900, 2200, "a year such as 2024"),
+    "fossil_kgco2e": _NOT_NEGATIVE,
+    "biogenic_uptake_kgco2e": Range(-np.inf, 0, "0 or less: an uptake takes carbon out of the air"),
+}
+
+
+def check_cells(tables: Mapping[Kind, pa.Table], faults: Faults) -> None:
+    """Judge every cell of a normalised batch by itself."""
+    for kind, table in tables.items():
+        if table.num_rows == 0:
+            continue
+        _check_required(kind, table, faults)
+        _check_names(kind, table, faults)
+        _check_words(kind, table, faults)
+        _check_numbers(kind, table, faults)
+        _check_units(kind, table, faults)
+        _check_identifiers(kind, table, faults)
+    _check_currencies(tables[Kind.SUPPLY], faults)
+
+
+def flags(column: pa.ChunkedArray | pa.Array) -> Flags:
+    """A column of true and false as an array; null is false."""
+    filled = pc.fill_null(column, False)
+    return np.asarray(filled.to_numpy(zero_copy_only=False) if isinstance(filled, pa.Array) else filled.to_numpy())
+
+
+def _check_required(kind: Kind, table: pa.Table, faults: Faults) -> None:
+    for column in REQUIRED[kind]:
+        if table[column].null_count:
+            message = f"{column.removesuffix('_uid')} is required and not given"
+            faults.add_same(kind, column, flags(table[column].is_null()), "REQUIRED", message)
+    if kind is Kind.FACTOR:
+        for column in PROVENANCE:
+            message = (
+                f"{column.removesuffix('_uid')} is not given: a factor is taken only with region, year, boundary, "
+                "gwp_set, source and licence, so that its number can be checked"
+            )
+            faults.add_same(kind, column, flags(table[column].is_null()), "UNSOURCED_FACTOR", message)
+
+
+def _check_names(kind: Kind, table: pa.Table, faults: Faults) -> None:
+    for column in ("uid", *NAME_COLUMNS):
+        if column in table.schema.names:
+            _check_name(kind, column, table[column], faults)
+
+
+def _check_name(kind: Kind, column: str, names: pa.ChunkedArray, faults: Faults) -> None:
+    rule = UID_RULE if column == "uid" else f"it becomes part of uids, and {UID_RULE}"
+    faults.add(
+        kind,
+        column,
+        is_malformed(names),
+        "INVALID_UID",
+        lambda row: f"{column} {show(names[row].as_py())} is malformed: {rule}",
+    )
+
+
+def _check_words(kind: Kind, table: pa.Table, faults: Faults) -> None:
+    for column, words in CODED.get(kind, {}).items():
+        _check_word(kind, column, table[column], words, faults)
+
+
+def _check_word(kind: Kind, column: str, given: pa.ChunkedArray, words: type[StrEnum], faults: Faults) -> None:
+    allowed = [word.value for word in words if word is not LifeCycleStage.UNSPECIFIED]
+    unknown = flags(pc.invert(pc.is_in(given, value_set=pa.array(allowed)))) & flags(given.is_valid())
+    faults.add(
+        kind,
+        column,
+        unknown,
+        "UNKNOWN_WORD",
+        lambda row: f"{column} {show(given[row].as_py())} is not one of {', '.join(allowed)}",
+    )
+
+
+def _check_numbers(kind: Kind, table: pa.Table, faults: Faults) -> None:
+    for field in table.schema:
+        is_number = pa.types.is_floating(field.type) or pa.types.is_integer(field.type)
+        if is_number and table[field.name].null_count < table.num_rows:
+            _check_number(kind, field.name, table[field.name], faults)
+
+
+def _check_number(kind: Kind, column: str, given: pa.ChunkedArray, faults: Faults) -> None:
+    values = np.asarray(given.to_numpy(), dtype=np.float64)
+    faults.add(
+        kind,
+        column,
+        ~np.isfinite(values) & flags(given.is_valid()),
+        "NOT_FINITE",
+        lambda row: f"{column} is {values[row]}; a number must be finite",
+    )
+    limit = RANGES.get(column)
+    if limit is not None:
+        faults.add(
+            kind,
+            column,
+            limit.excludes(values),
+            "OUT_OF_RANGE",
+            lambda row: f"{column} is {values[row]:.17g}; it must be {limit.rule}",
+        )
+
+
+def _check_units(kind: Kind, table: pa.Table, faults: Faults) -> None:
+    column = UNIT_COLUMNS.get(kind)
+    if column is None:
+        return
+    units = table[column]
+    unknown = [unit for unit in pc.unique(units).to_pylist() if unit is not None and not is_unit(unit)]
+    if unknown:
+        faults.add(
+            kind,
+            column,
+            flags(pc.is_in(units, value_set=pa.array(unknown, pa.string()))),
+            "UNKNOWN_UNIT",
+            lambda row: f"{column} {show(units[row].as_py())} is not a unit; {unit_advice(units[row].as_py())}",
+        )
+
+
+def _check_identifiers(kind: Kind, table: pa.Table, faults: Faults) -> None:
+    if "identifiers" not in table.schema.names or table["identifiers"].null_count == table.num_rows:
+        return
+    given = table["identifiers"].to_pylist()
+    wrong = [[name for name in split_names(text) if not _URN.fullmatch(name)] for text in given]
+    faults.add(
+        kind,
+        "identifiers",
+        np.array([bool(names) for names in wrong], dtype=np.bool_),
+        "INVALID_IDENTIFIER",
+        lambda row: (
+            f"identifier {show(wrong[row][0])} is not a URN; write urn:gtin:4712345060507, several parted by spaces"
+        ),
+    )
+
+
+def _check_currencies(supplies: pa.Table, faults: Faults) -> None:
+    currency = supplies["currency"]
+    malformed = flags(pc.invert(pc.match_substring_regex(currency, _CURRENCY)))
+    faults.add(
+        Kind.SUPPLY,
+        "currency",
+        malformed,
+        "UNKNOWN_WORD",
+        lambda row: f"currency {show(currency[row].as_py())} is not a code of three capitals such as CNY",
+    )
+    faults.add(
+        Kind.SUPPLY,
+        "currency",
+        flags(supplies["unit_cost"].is_valid()) & flags(currency.is_null()),
+        "REQUIRED",
+        lambda row: (
+            f"unit_cost is {supplies['unit_cost'][row].as_py():.17g} but no currency is given; write CNY or another"
+        ),
+    )

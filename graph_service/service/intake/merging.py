@@ -1,0 +1,227 @@
+"""Recorded facts and the rows of a batch -> the facts as they will be, and what differs.
+
+Rows keep their place: a row recorded again stays where it was, new ones follow in the order of the batch, ended ones
+vanish and item rows are counted anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph_service.model.facts import Facts, encode, rows_of
+from graph_service.model.tables import CODED, ITEM_REFERENCES, RECEIVED_REVISION
+from graph_service.model.vocabulary import Kind
+from graph_service.service.intake.cells import flags
+from graph_service.service.intake.faults import Flags
+
+Positions = npt.NDArray[np.int64]
+
+_MOST_CHUNKS = 8
+"""Beyond so many pieces a table is joined into one: each small batch adds a piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the rows of a batch stand among the recorded ones, for one kind.
+
+    ``recorded_row``: per row of the batch the position of its uid in the recorded facts, -1 where it is new.
+    ``is_counted``: false for a row whose uid came earlier in the batch, or is not given. ``is_ended``: per recorded
+    row, whether the batch ends it. ``ends``: the uids that end, in the order of the batch.
+    """
+
+    recorded_row: Positions
+    is_counted: Flags
+    is_ended: Flags
+    ends: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """One kind after the batch.
+
+    ``table`` has the columns of ``FACT_SCHEMAS``; an unknown item or word is null. ``batch_row``: per merged row its
+    row in the batch, -1 where the batch does not name it. ``is_changed``: per row of the batch, whether it is new or
+    differs from what is recorded; ``differing``: per column, for rows recorded before.
+    """
+
+    table: pa.Table
+    batch_row: Positions
+    is_changed: Flags
+    differing: Mapping[str, Flags]
+
+    @property
+    def is_touched(self) -> Flags:
+        """Per merged row, whether the batch makes or changes it."""
+        touched = np.zeros(self.table.num_rows, np.bool_)
+        named = self.batch_row >= 0
+        touched[named] = self.is_changed[self.batch_row[named]]
+        return touched
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A normalised batch laid over recorded facts.
+
+    ``tables``: the batch's rows, supplies in their input's declared unit. ``ends``: what the batch ends by name, as
+    given. ``item_row_of``: the new row of each recorded item, -1 where it ends.
+    """
+
+    facts: Facts
+    tables: Mapping[Kind, pa.Table]
+    ends: Mapping[Kind, Sequence[str]]
+    placements: Mapping[Kind, Placement]
+    merged: Mapping[Kind, Merged]
+    item_row_of: Positions
+
+    @property
+    def item_uids(self) -> pa.ChunkedArray:
+        """The items as they will be."""
+        return self.merged[Kind.ITEM].table["uid"]
+
+    def is_gone(self, kind: Kind) -> Flags:
+        """Per recorded row, whether the batch ends or replaces it."""
+        gone = self.placements[kind].is_ended.copy()
+        recorded_row = self.placements[kind].recorded_row
+        gone[recorded_row[self.merged[kind].is_changed & (recorded_row >= 0)]] = True
+        return gone
+
+
+def place(rows: pa.Table, recorded: pa.Table, ends: Sequence[str], *, replace: bool) -> Placement:
+    """Find the rows of a batch among the recorded ones; with ``replace`` all that the batch lacks ends."""
+    found = pc.fill_null(rows_of(rows["uid"], recorded["uid"]), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    is_counted = first_of_uid(rows["uid"]) & flags(rows["uid"].is_valid())
+    is_ended = np.zeros(recorded.num_rows, np.bool_)
+    if ends:
+        known = pc.drop_null(rows_of(pa.array(ends, pa.string()), recorded["uid"]))
+        is_ended[known.to_numpy()] = True
+        # A uid that is both ended and recorded is a fault of its own; here it stays, so that nothing else trips.
+        is_ended[found[found >= 0]] = False
+    if replace:
+        is_ended[:] = True
+        is_ended[found[found >= 0]] = False
+    ended = recorded["uid"].filter(pa.array(is_ended)).to_pylist() if is_ended.any() else []
+    return Placement(found, is_counted, is_ended, ended)
+
+
+def first_of_uid(uids: pa.ChunkedArray) -> Flags:
+    """Which rows are the first with their uid."""
+    encoded = uids.combine_chunks().dictionary_encode()
+    if len(encoded.dictionary) + encoded.null_count == len(uids):
+        return np.ones(len(uids), np.bool_)
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    first = np.zeros(len(uids), np.bool_)
+    first[np.unique(codes, return_index=True)[1]] = True
+    first[codes == -1] = True
+    return first
+
+
+def merge_kind(
+    kind: Kind,
+    rows: pa.Table,
+    recorded: pa.Table,
+    placement: Placement,
+    *,
+    item_uids: pa.ChunkedArray,
+    item_row_of: Positions,
+    revision: int,
+) -> Merged:
+    """One kind after the batch; ``item_row_of`` gives the new row of each recorded item, -1 where it ends."""
+    encoded = encode(kind, rows, item_uids, revision=revision)
+    recorded = _renumber_items(kind, recorded, item_row_of)
+    is_known = placement.recorded_row >= 0
+    differing = _differing(encoded, recorded, placement.recorded_row)
+    is_changed = placement.is_counted & ~is_known
+    for differs in differing.values():
+        is_changed = is_changed | (placement.is_counted & differs)
+    source = np.arange(recorded.num_rows)
+    batch_row = np.full(recorded.num_rows, -1, np.int64)
+    named = np.flatnonzero(is_known & placement.is_counted)
+    batch_row[placement.recorded_row[named]] = named
+    changed = named[is_changed[named]]
+    source[placement.recorded_row[changed]] = recorded.num_rows + changed
+    keep = ~placement.is_ended
+    new = np.flatnonzero(~is_known & placement.is_counted)
+    order = np.concatenate([source[keep], recorded.num_rows + new])
+    return Merged(_take(recorded, encoded, order), np.concatenate([batch_row[keep], new]), is_changed, differing)
+
+
+def new_item_rows(placement: Placement) -> Positions:
+    """The row of each recorded item once ended ones have gone, -1 for those."""
+    keep = ~placement.is_ended
+    return np.where(keep, np.cumsum(keep) - 1, -1)
+
+
+def to_upserts(rows: Mapping[Kind, pa.Table], merged: Mapping[Kind, Merged]) -> Mapping[Kind, pa.Table]:
+    """The rows of a sound batch that must be written; kinds without any are left out."""
+    upserts = {}
+    for kind, table in rows.items():
+        is_changed = merged[kind].is_changed
+        if is_changed.all() and len(is_changed):
+            upserts[kind] = table
+        elif is_changed.any():
+            upserts[kind] = table.filter(pa.array(is_changed))
+    return upserts
+
+
+def to_merged_facts(merged: Mapping[Kind, Merged]) -> Facts:
+    """The facts as they will be; raises ``ValueError`` where a row names an unknown item or word."""
+    for kind, one in merged.items():
+        for name in (*ITEM_REFERENCES.get(kind, {}).values(), *CODED.get(kind, {})):
+            if one.table[name].null_count:
+                raise ValueError(f"a {kind} without {name} passed the checks")
+    return Facts({kind: _join_chunks(one.table) for kind, one in merged.items()})
+
+
+def _renumber_items(kind: Kind, recorded: pa.Table, item_row_of: Positions) -> pa.Table:
+    if not len(item_row_of) or (len(item_row_of) == item_row_of[-1] + 1 and (item_row_of >= 0).all()):
+        return recorded
+    for name in ITEM_REFERENCES.get(kind, {}).values():
+        rows = item_row_of[recorded[name].to_numpy()]
+        column = pa.array(rows.astype(np.int32), mask=rows < 0)
+        recorded = recorded.set_column(recorded.schema.get_field_index(name), name, column)
+    return recorded
+
+
+def _differing(encoded: pa.Table, recorded: pa.Table, recorded_row: Positions) -> Mapping[str, Flags]:
+    """Per column, which rows of the batch differ from the recorded row of their uid; false for new ones."""
+    known = np.flatnonzero(recorded_row >= 0)
+    if not len(known):
+        return {}
+    now = encoded if len(known) == encoded.num_rows else encoded.take(pa.array(known))
+    before = _take_rows(recorded, recorded_row[known])
+    differing = {}
+    for name in encoded.schema.names:
+        if name == RECEIVED_REVISION:
+            continue
+        is_same = pc.fill_null(pc.equal(now[name], before[name]), False)
+        are_both_null = pc.and_(now[name].is_null(), before[name].is_null())
+        differs = np.zeros(len(recorded_row), np.bool_)
+        differs[known] = ~flags(pc.or_(is_same, are_both_null))
+        if differs.any():
+            differing[name] = differs
+    return differing
+
+
+def _take(recorded: pa.Table, encoded: pa.Table, order: Positions) -> pa.Table:
+    """The chosen rows of both tables laid end to end."""
+    if recorded.num_rows == 0:
+        return _take_rows(encoded, order)
+    head = np.arange(recorded.num_rows)
+    if len(order) >= len(head) and np.array_equal(order[: len(head)], head):
+        rest = order[len(head) :] - recorded.num_rows
+        return pa.concat_tables([recorded, _take_rows(encoded, rest)]) if len(rest) else recorded
+    return pa.concat_tables([recorded, encoded]).take(pa.array(order))
+
+
+def _take_rows(table: pa.Table, rows: Positions) -> pa.Table:
+    is_whole = len(rows) == table.num_rows and np.array_equal(rows, np.arange(table.num_rows))
+    return table if is_whole else table.take(pa.array(rows))
+
+
+def _join_chunks(table: pa.Table) -> pa.Table:
+    chunk_count = max((column.num_chunks for column in table.columns), default=0)
+    return table.combine_chunks() if chunk_count > _MOST_CHUNKS else table

@@ -1,0 +1,115 @@
+"""Amounts of supplies into the input's declared unit, and whether equivalents can hold."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph_service.errors import InvalidInput
+from graph_service.model.facts import rows_of
+from graph_service.model.units import (
+    Quantity,
+    bridge_factor,
+    find_contradiction,
+    is_unit,
+    parse_equivalents,
+    units_like,
+)
+from graph_service.model.vocabulary import Kind
+from graph_service.service.intake.faults import Faults, show
+
+
+def check_equivalents(items: pa.Table, faults: Faults) -> None:
+    """Report equivalents that cannot be read, or contradict each other or the declared unit."""
+    given = np.flatnonzero(items["equivalents"].is_valid().to_numpy())
+    wrong: dict[int, str] = {}
+    for row in given.tolist():
+        unit = items["declared_unit"][row].as_py()
+        try:
+            equivalents = parse_equivalents(items["equivalents"][row].as_py())
+        except InvalidInput as error:
+            wrong[row] = f"equivalents: {error.message}"
+            continue
+        contradiction = find_contradiction(unit, equivalents) if unit is not None and is_unit(unit) else None
+        if contradiction is not None:
+            wrong[row] = f"equivalents: {contradiction}; give what one declared unit is in units of another dimension"
+    at = np.zeros(items.num_rows, np.bool_)
+    at[list(wrong)] = True
+    faults.add(Kind.ITEM, "equivalents", at, "INVALID_EQUIVALENTS", wrong.__getitem__)
+
+
+def convert_supplies(supplies: pa.Table, merged_items: pa.Table, faults: Faults) -> pa.Table:
+    """The supplies with amounts in their input's declared unit, and that unit.
+
+    Where a unit does not convert, the row is reported and left as it is.
+    """
+    if supplies.num_rows == 0:
+        return supplies
+    input_row = rows_of(supplies["input_uid"], merged_items["uid"])
+    declared = pa.chunked_array([merged_items["declared_unit"].combine_chunks().take(input_row)], pa.string())
+    unit = pc.coalesce(supplies["unit"], declared)
+    factor = np.ones(supplies.num_rows)
+    is_other = pc.fill_null(pc.not_equal(unit, declared), False).to_numpy()
+    differing = np.flatnonzero(is_other & ~faults.is_broken(Kind.SUPPLY, "unit"))
+    if len(differing):
+        factor[differing] = _factors(unit.take(differing), input_row.take(pa.array(differing)), merged_items)
+        faults.add(
+            Kind.SUPPLY,
+            "unit",
+            np.isnan(factor),
+            "UNIT_MISMATCH",
+            lambda row: _mismatch(unit[row].as_py(), supplies["input_uid"][row].as_py(), declared[row].as_py()),
+        )
+    with np.errstate(over="ignore"):
+        amount = supplies["amount"].to_numpy() * np.where(np.isnan(factor), 1.0, factor)
+    faults.add(
+        Kind.SUPPLY,
+        "amount",
+        np.isinf(amount),
+        "NOT_FINITE",
+        lambda row: f"amount {supplies['amount'][row]} {unit[row]} is too large a number in {declared[row]}",
+    )
+    converted = pa.chunked_array([pa.array(amount, mask=supplies["amount"].is_null().to_numpy())])
+    schema = supplies.schema
+    if len(differing):
+        supplies = supplies.set_column(schema.get_field_index("amount"), schema.field("amount"), converted)
+    settled = pc.coalesce(declared, unit)
+    return supplies.set_column(schema.get_field_index("unit"), schema.field("unit"), settled)
+
+
+def _factors(units: pa.ChunkedArray, input_row: pa.Array, merged_items: pa.Table) -> npt.NDArray[np.float64]:
+    """Declared units of the input per given unit, NaN where nothing bridges; each pair is looked up once."""
+    encoded = units.combine_chunks().dictionary_encode()
+    names, rows = encoded.dictionary.to_pylist(), input_row.to_numpy(zero_copy_only=False).astype(np.int64)
+    pairs, inverse = np.unique(encoded.indices.to_numpy() + rows * len(names), return_inverse=True)
+    items = merged_items.select(["declared_unit", "equivalents"]).take(pa.array(pairs // len(names)))
+    factors = np.empty(len(pairs))
+    per_items = zip(
+        pairs % len(names), items["declared_unit"].to_pylist(), items["equivalents"].to_pylist(), strict=True
+    )
+    for index, (code, declared_unit, equivalents) in enumerate(per_items):
+        readable = readable_equivalents(equivalents)
+        if declared_unit is None or not is_unit(declared_unit) or readable is None:
+            factors[index] = 1.0  # the item itself is at fault: nothing is said of what takes it
+            continue
+        factor = bridge_factor(names[code], declared_unit, readable)
+        factors[index] = np.nan if factor is None else factor
+    return factors[inverse]
+
+
+def readable_equivalents(text: str | None) -> tuple[Quantity, ...] | None:
+    """The equivalents, None where they cannot be read: that is reported elsewhere."""
+    if text is None:
+        return ()
+    try:
+        return parse_equivalents(text)
+    except InvalidInput:
+        return None
+
+
+def _mismatch(unit: str, input_uid: str, declared_unit: str) -> str:
+    return (
+        f"unit {show(unit)} does not convert to {declared_unit}, in which input {show(input_uid)} is declared; "
+        f"give the amount in {' or '.join(units_like(declared_unit))}, or give the input an equivalent in "
+        f"{' or '.join(units_like(unit))}"
+    )
