@@ -4,6 +4,7 @@ A block is regular when its quotes, line ends and cell counts follow RFC 4180 th
 reading, and Arrow's is that one. Anything else is read by ``csv_strict``, which names what is wrong.
 """
 
+import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -113,6 +114,8 @@ def _regular_block(window: bytes, *, is_last: bool, column_count: int, offset: i
     quotes, newlines = quotes[quotes < cut], newlines[newlines < cut]
     data = window[:cut]
     check_utf8(data, offset)
+    if data.startswith(codecs.BOM_UTF8):
+        return None  # Arrow would take a cell's first character for the mark of a file
     if data.count(b"\r") != data.count(b"\r\n") or not _quotes_are_regular(codes[:cut], quotes):
         return None
     try:
