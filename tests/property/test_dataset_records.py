@@ -54,8 +54,10 @@ def read_one_by_one(text: str, column_count: int) -> Records:
 def written(grid: Sequence[Sequence[str]], line_end: str) -> str:
     stream = io.StringIO()
     # Its minimal quoting leaves a carriage return bare where that is no part of the line end.
-    quoting = csv.QUOTE_MINIMAL if line_end == "\r\n" else csv.QUOTE_ALL
-    csv.writer(stream, lineterminator=line_end, quoting=quoting).writerows(grid)
+    if line_end == "\r\n":
+        csv.writer(stream, lineterminator=line_end).writerows(grid)
+    else:
+        csv.writer(stream, lineterminator=line_end, quoting=csv.QUOTE_ALL).writerows(grid)
     return stream.getvalue()
 
 

@@ -13,6 +13,9 @@ from graph_service.exchange.dataset.faults import shown
 
 CELL_BYTES_MAX = 1_000_000
 
+FIRST_DAY, LAST_DAY = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
+"""The calendar of Python in days since 1970, as Arrow counts them; Arrow's own goes further both ways."""
+
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NONZERO_MANTISSA = r"^[^eE]*[1-9]"
 
@@ -133,10 +136,7 @@ def _days(texts: pa.Array) -> pa.Array | None:
     except pa.ArrowInvalid:
         return None
     least = pc.min(days.cast(pa.int32())).as_py()
-    return days if least is None or least >= _FIRST_DAY else None  # Arrow reads the year 0000; Python has none
-
-
-_FIRST_DAY = (date.min - date(1970, 1, 1)).days
+    return days if least is None or least >= FIRST_DAY else None  # Arrow reads the year 0000; Python has none
 
 
 def _day(text: str) -> date:

@@ -9,7 +9,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as arrow_types
 
-from graph_service.exchange.dataset.cells import CellFault, ReadColumn, parse_texts, read_texts, without_rows
+from graph_service.exchange.dataset.cells import (
+    FIRST_DAY,
+    LAST_DAY,
+    CellFault,
+    ReadColumn,
+    parse_texts,
+    read_texts,
+    without_rows,
+)
 from graph_service.exchange.dataset.faults import Faults, Place
 from graph_service.exchange.dataset.header import check_header
 from graph_service.exchange.dataset.layout import FileLayout
@@ -61,9 +69,23 @@ def read_column(column: pa.Array, target: pa.DataType) -> ReadColumn:
         values = column.cast(target)
     except pa.ArrowInvalid:
         return _read_one_by_one(column, target)
-    if target == pa.float64() and pc.all(pc.is_finite(values)).as_py() is False:
-        return _read_one_by_one(column, target)
-    return ReadColumn(values, [])
+    is_same = _is_calendar_day(column, values) if target == pa.date32() else _is_finite(values)
+    return ReadColumn(values, []) if is_same else _read_one_by_one(column, target)
+
+
+def _is_finite(values: pa.Array) -> bool:
+    return not arrow_types.is_floating(values.type) or pc.all(pc.is_finite(values)).as_py() is not False
+
+
+def _is_calendar_day(column: pa.Array, days: pa.Array) -> bool:
+    """Whether all days are Python's too, and nothing was lost: Arrow drops a time of day without a word."""
+    least, most = (bound.as_py() for bound in pc.min_max(days.cast(pa.int32())).values())
+    if least is not None and not (FIRST_DAY <= least <= most <= LAST_DAY):
+        return False
+    try:
+        return pc.all(pc.equal(days.cast(column.type), column)).as_py() is not False
+    except pa.ArrowInvalid:
+        return False
 
 
 def _is_text(source: pa.DataType) -> bool:

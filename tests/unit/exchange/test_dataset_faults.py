@@ -294,7 +294,7 @@ def test_utf_16_is_refused_as_such(tmp_path: Path, encoding: str) -> None:
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_utf_8_with_and_without_mark_and_either_line_end_reads_alike(tmp_path: Path, mark: bytes, end: bytes) -> None:
-    text = mark + end.join(["item,name,declared_unit".encode(), "包,电池包,kg".encode(), 'b,"",""'.encode(), b""])
+    text = mark + end.join([b"item,name,declared_unit", "包,电池包,kg".encode(), b'b,"",""', b""])
     data = read(tmp_path, {"items.csv": text})
     assert data.batch.faults == ()
     rows = data.batch.tables[Kind.ITEM].select(["uid", "name", "declared_unit"]).to_pylist()
