@@ -1,6 +1,7 @@
 """The graph of one day as arrays: what the engine takes. Inputs are checked before they get here."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,8 @@ Rows = npt.NDArray[np.int32]
 Codes = npt.NDArray[np.int8]
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.integer[Any]]
+"""Row numbers or codes of any width."""
 
 STAGES = ("RAW_MATERIAL", "MANUFACTURING", "TRANSPORT", "DISTRIBUTION", "USE", "END_OF_LIFE", "UNSPECIFIED")
 """Stage codes are positions here; the first three lie before the gate, the next three after it."""

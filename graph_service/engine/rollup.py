@@ -1,0 +1,201 @@
+"""Footprints of all items: totals at once, everything else when it is first asked for."""
+
+import numpy as np
+
+from graph_service.engine.columns import Columns, make_columns, solve_columns
+from graph_service.engine.direct import (
+    EXEMPTED,
+    Entries,
+    direct_components,
+    direct_entries,
+    direct_stages,
+    direct_weights,
+    exempts_all,
+)
+from graph_service.engine.equations import Equations, equations
+from graph_service.engine.once import Once
+from graph_service.engine.reach import downstream, worst_upstream
+from graph_service.engine.requirements import absolute, flipped
+from graph_service.engine.snapshot import Flags, Numbers, Rows, Snapshot
+from graph_service.engine.solver import Solver
+
+
+def roll_up(snapshot: Snapshot, *, is_traced: bool = False) -> "RollUp":
+    """Footprint of every item, in kg CO2e per declared unit, loops included.
+
+    Solves ``total = direct + requirements.T @ total`` inputs first. An unsolvable loop does not raise: what lies
+    downstream of it is NaN and ``is_computable`` False.
+
+    Parameters
+    ----------
+    is_traced
+        False: a declaration in force takes the place of its item's upstream. True: only where there is no structure.
+
+    Source: Heijungs and Suh, The Computational Structure of LCA, doi:10.1007/978-94-015-9900-9.
+    """
+    return RollUp(snapshot, is_traced=is_traced)
+
+
+class RollUp:
+    """The rolled-up graph of one snapshot on one basis. All arrays are by item row and must not be written to.
+
+    ``to_grave`` everywhere: with the item's own facts after its gate, else from cradle to gate.
+    """
+
+    __slots__ = (
+        "_absolute_solver",
+        "_by_input",
+        "_columns",
+        "_entries",
+        "_gain",
+        "_is_complete",
+        "_total",
+        "absolute_after_gate",
+        "equations",
+        "snapshot",
+        "solver",
+    )
+
+    def __init__(self, snapshot: Snapshot, *, is_traced: bool) -> None:
+        self.snapshot = snapshot
+        self.equations: Equations = equations(snapshot, is_traced=is_traced)
+        self.solver = Solver(self.equations.by_output)
+        self.absolute_after_gate = absolute(self.equations.after_gate_by_output)
+        self._by_input = Once(lambda: flipped(self.equations.by_output))
+        self._absolute_solver = Once(self._make_absolute_solver)
+        self._entries = Once(lambda: direct_entries(snapshot, self.equations))
+        gate = self._gate_total()
+        self._total = (Once(lambda: gate), Once(lambda: self._grave_total(gate)))
+        self._is_complete = (Once(self._gate_complete), Once(self._grave_complete))
+        self._gain = (Once(self._gate_gain), Once(self._grave_gain))
+        self._columns = (
+            Once(lambda: self._make_columns(to_grave=False)),
+            Once(lambda: self._make_columns(to_grave=True)),
+        )
+
+    @property
+    def declaration_of_item(self) -> Rows:
+        """Index into ``snapshot.declarations`` of the declaration in force, -1 where there is none."""
+        return self.equations.declaration_of_item
+
+    @property
+    def entries(self) -> Entries:
+        """Every emission entry and declared total that counts on this basis."""
+        return self._entries.get()
+
+    @property
+    def absolute_solver(self) -> Solver:
+        """Solver of \\|A\\|, for weights; the same as ``solver`` where no entry is negative."""
+        return self._absolute_solver.get()
+
+    def total_kgco2e(self, to_grave: bool = False) -> Numbers:
+        """Total footprint without biogenic uptake; NaN where nothing at all is known, or it cannot be computed."""
+        return self._total[to_grave].get()
+
+    def direct_kgco2e(self, to_grave: bool = False) -> Numbers:
+        """What the item emits itself, or its declared total; NaN exactly where the total is."""
+        facts = self.equations
+        direct = facts.gate_kgco2e + facts.after_gate_kgco2e if to_grave else facts.gate_kgco2e
+        return np.where(np.isnan(self.total_kgco2e(to_grave)), np.nan, direct)
+
+    def upstream_kgco2e(self, to_grave: bool = False) -> Numbers:
+        """Total less direct; NaN exactly where the total is."""
+        return self.total_kgco2e(to_grave) - self.direct_kgco2e(to_grave)
+
+    def is_complete(self, to_grave: bool = False) -> Flags:
+        """False where the item or something upstream of it lacks data."""
+        return self._is_complete[to_grave].get()
+
+    def is_computable(self, to_grave: bool = False) -> Flags:
+        """False where the item is in a loop that takes one unit or more of itself per unit, or downstream of one."""
+        return self._without_after_gate_source(self._computable(self.solver), to_grave=to_grave)
+
+    def has_weights(self, to_grave: bool = False) -> Flags:
+        """False where the gain of \\|A\\| is 1 or more somewhere upstream, so that no absolute kilograms exist."""
+        return self._without_after_gate_source(self._computable(self.absolute_solver), to_grave=to_grave)
+
+    def loop_gain(self, to_grave: bool = False) -> Numbers:
+        """Gain of the worst loop that the item is in or lies downstream of; 0 without loops."""
+        return self._gain[to_grave].get()
+
+    def columns(self, to_grave: bool = False) -> Columns:
+        """Stages, carbon components, shares and ratings of every item; solved once, then kept."""
+        return self._columns[to_grave].get()
+
+    def _make_columns(self, *, to_grave: bool) -> Columns:
+        day, facts, total = self.snapshot, self.equations, self.total_kgco2e(to_grave)
+        split = solve_columns(self.solver, self._direct_split(at_gate=True))
+        weight = solve_columns(self.absolute_solver, direct_weights(day, facts, at_gate=True))
+        if to_grave:
+            split = split + self._direct_split(at_gate=False) + facts.after_gate_by_output @ split
+            weight = weight + direct_weights(day, facts, at_gate=False) + self.absolute_after_gate @ weight
+        is_unknown = np.isnan(total)
+        split[is_unknown] = np.nan
+        weight[is_unknown | ~self.has_weights(to_grave)] = np.nan
+        unbounded = downstream(self._by_input.get(), exempts_all(day, facts))
+        weight[~self._without_after_gate_source(~unbounded, to_grave=to_grave), EXEMPTED] = np.nan
+        return make_columns(split, weight, total_kgco2e=total)
+
+    def _direct_split(self, *, at_gate: bool) -> Numbers:
+        stages = direct_stages(self.snapshot, self.equations, at_gate=at_gate)
+        return np.concatenate((stages, direct_components(self.snapshot, self.equations, at_gate=at_gate)), axis=1)
+
+    def _make_absolute_solver(self) -> Solver:
+        positive = absolute(self.equations.by_output)
+        return self.solver if positive is self.equations.by_output else Solver(positive)
+
+    def _computable(self, solver: Solver) -> Flags:
+        if not solver.unsolvable_item.any():
+            return ~solver.unsolvable_item
+        return ~downstream(self._by_input.get(), solver.unsolvable_item)
+
+    def _without_after_gate_source(self, is_good: Flags, *, to_grave: bool) -> Flags:
+        """The flags less those items, to the grave, that take of an unflagged item after their gate."""
+        return is_good & ~self._takes_after_gate(~is_good) if to_grave else is_good
+
+    def _takes_after_gate(self, is_source: Flags) -> Flags:
+        pattern = self.absolute_after_gate
+        takes = np.zeros(is_source.size, dtype=np.bool_)
+        if pattern.nnz:
+            rows = np.repeat(np.arange(is_source.size), np.diff(pattern.indptr))
+            takes[rows[is_source[pattern.indices]]] = True
+        return takes
+
+    def _known(self) -> Flags:
+        known = self.equations.is_known
+        return known if known.all() else downstream(self._by_input.get(), known)
+
+    def _gate_total(self) -> Numbers:
+        total = self.solver.solve(self.equations.gate_kgco2e)
+        total[~(self._known() & self._computable(self.solver))] = np.nan
+        return total
+
+    def _grave_total(self, gate: Numbers) -> Numbers:
+        facts, known = self.equations, self._known()
+        total = np.nan_to_num(gate, nan=0.0) + facts.after_gate_kgco2e
+        total += facts.after_gate_by_output @ np.nan_to_num(gate, nan=0.0)
+        known = known | facts.has_after_gate_emission | self._takes_after_gate(known)
+        total[~(known & self.is_computable(to_grave=True))] = np.nan
+        return total
+
+    def _gate_complete(self) -> Flags:
+        is_gap = ~self.equations.is_known
+        return ~downstream(self._by_input.get(), is_gap) if is_gap.any() else ~is_gap
+
+    def _grave_complete(self) -> Flags:
+        return self._without_after_gate_source(self.is_complete(), to_grave=True)
+
+    def _gate_gain(self) -> Numbers:
+        gain, label = self.solver.loop_gain, self.solver.components.label
+        if not gain.any():
+            return np.zeros(label.size)
+        first = np.unique(label, return_index=True)[1]
+        worth = np.zeros(label.size)
+        worth[first] = gain
+        return worst_upstream(self._by_input.get(), worth)
+
+    def _grave_gain(self) -> Numbers:
+        gain, pattern = self.loop_gain().copy(), self.absolute_after_gate
+        rows = np.repeat(np.arange(gain.size), np.diff(pattern.indptr))
+        np.maximum.at(gain, rows, self.loop_gain()[pattern.indices])
+        return gain

@@ -1,0 +1,83 @@
+"""Solves (I - N) y = b where N has no loops: level by level, or past many levels by SciPy's triangular solve."""
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import spsolve_triangular
+
+from graph_service.engine.once import Once
+from graph_service.engine.order import peel_levels
+from graph_service.engine.requirements import flipped
+from graph_service.engine.snapshot import Numbers, Rows
+
+Block = tuple[int, int, sparse.csr_array]
+
+
+class Triangle:
+    """The solver of one loop-free system; both ``solve`` and ``solve_adjoint`` take one or many columns.
+
+    ``by_output`` is N, row j listing the inputs of j; ``rank`` is any order with inputs before outputs,
+    used where the graph is too deep for levels. Nothing is changed after ``__init__`` but what is worked out once.
+    """
+
+    __slots__ = ("_backward", "_deep", "_forward", "_order", "_shape")
+
+    def __init__(self, by_output: sparse.csr_array, *, rank: Rows) -> None:
+        self._shape = by_output.shape
+        self._deep: sparse.csr_array | None = None
+        self._forward: list[Block] = []
+        if not by_output.nnz:
+            self._order = np.arange(by_output.shape[0], dtype=np.int32)
+            self._backward: Once[list[Block]] = Once(list)
+            return
+        level = peel_levels(by_output)
+        self._order = np.argsort(rank if level is None else level, kind="stable").astype(np.int32)
+        permuted = _permuted(by_output, self._order)
+        if level is None:
+            self._deep = (sparse.eye_array(permuted.shape[0], format="csr") - permuted).tocsr()
+            self._backward = Once(list)
+            return
+        starts = np.concatenate(([0], np.cumsum(np.bincount(level))))
+        self._forward = _blocks(permuted, starts)
+        self._backward = Once(lambda: _blocks(flipped(permuted), starts)[::-1])
+
+    def solve(self, right_hand_side: Numbers) -> Numbers:
+        """y with y = b + N y; shape as the right-hand side, (rows,) or (rows, columns)."""
+        return self._sweep(right_hand_side, is_adjoint=False)
+
+    def solve_adjoint(self, right_hand_side: Numbers) -> Numbers:
+        """x with x = e + N.T x; shape as the right-hand side."""
+        return self._sweep(right_hand_side, is_adjoint=True)
+
+    def _sweep(self, right_hand_side: Numbers, *, is_adjoint: bool) -> Numbers:
+        permuted = right_hand_side[self._order]
+        if self._deep is None:
+            for start, stop, block in self._backward.get() if is_adjoint else self._forward:
+                permuted[start:stop] += block @ permuted
+        else:
+            # Lower triangular by rows is upper triangular by columns; SciPy solves either without converting.
+            matrix = self._deep.T if is_adjoint else self._deep
+            permuted = spsolve_triangular(matrix, permuted, lower=not is_adjoint, unit_diagonal=True)
+        solution = np.empty_like(permuted)
+        solution[self._order] = permuted
+        return solution
+
+
+def _permuted(matrix: sparse.csr_array, order: Rows) -> sparse.csr_array:
+    """Rows and columns both in the given order."""
+    position = np.empty(order.size, dtype=np.int32)
+    position[order] = np.arange(order.size, dtype=np.int32)
+    rows = matrix[order]
+    return sparse.csr_array((rows.data, position[rows.indices], rows.indptr), shape=matrix.shape)
+
+
+def _blocks(matrix: sparse.csr_array, starts: Rows) -> list[Block]:
+    """The rows of each level as a matrix of their own, levels without entries left out."""
+    blocks: list[Block] = []
+    for start, stop in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
+        first, last = matrix.indptr[start], matrix.indptr[stop]
+        if first == last:
+            continue
+        indptr = matrix.indptr[start : stop + 1] - first
+        content = (matrix.data[first:last], matrix.indices[first:last], indptr)
+        blocks.append((start, stop, sparse.csr_array(content, shape=(stop - start, matrix.shape[1]))))
+    return blocks
