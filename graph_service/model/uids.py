@@ -73,9 +73,12 @@ def _escape(part: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _ordinals_among_equals(keys: pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """1 for the first row of a key, 2 for the second, in the order of the rows."""
-    codes = keys.combine_chunks().dictionary_encode().indices.to_numpy()
+    encoded = keys.combine_chunks().dictionary_encode()
+    if len(encoded.dictionary) == len(encoded):
+        return np.ones(len(encoded), np.int64)
+    codes = encoded.indices.to_numpy()
     order = np.argsort(codes, kind="stable")
-    begins = np.flatnonzero(np.r_[True, np.diff(codes[order]) != 0]) if len(codes) else np.empty(0, np.int64)
+    begins = np.flatnonzero(np.r_[True, np.diff(codes[order]) != 0])
     lengths = np.diff(np.r_[begins, len(codes)])
     ordinals = np.empty(len(codes), np.int64)
     ordinals[order] = np.arange(len(codes)) - np.repeat(begins, lengths) + 1

@@ -1,7 +1,6 @@
 """What emission entries are weighed with: the factor they name, or the nearest one of their flow."""
 
 import difflib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from graph_service.model.tables import FACT_SCHEMAS
 from graph_service.model.units import convert_factor, is_unit, units_like
 from graph_service.model.vocabulary import FactorKind, Kind
 from graph_service.service.intake.cells import flags
+from graph_service.service.intake.combinations import distinct
 from graph_service.service.intake.faults import Faults, Flags, show
 from graph_service.service.intake.merging import Merge, Merged, Positions
 from graph_service.service.resolution import FactorChooser
@@ -123,32 +123,28 @@ def _choose_by_flow(
         return
     usable = np.flatnonzero(np.logical_and.reduce([flags(weighing.factors[name].is_valid()) for name in _NEEDED]))
     chooser = FactorChooser(_facts_to_choose_from(weighing.factors.take(pa.array(usable)), merge.merged))
-    regions = _regions_of(weighing.emissions, merge.merged[Kind.ITEM].table)
-    flows = weighing.emissions["flow"].to_pylist()
+    regions = merge.merged[Kind.ITEM].table["region_uid"].combine_chunks().take(weighing.emissions["item_row"])
+    pairs, which = distinct([weighing.emissions["flow"].take(pa.array(rows)), regions.take(pa.array(rows))])
     unsure = _flows_of_broken_factors(merge.tables[Kind.FACTOR], faults)
-    messages: dict[int, str] = {}
-    chosen: dict[tuple[str, str | None], int] = {}
-    for row in rows.tolist():
-        flow, region = flows[row], regions[row]
-        if None in unsure or flow in unsure:
+    factor_of_pair = np.full(len(pairs), -1, np.int64)
+    message_of_pair: dict[int, str] = {}
+    for index, (flow, region) in enumerate(pairs):
+        if flow is None or None in unsure or flow in unsure:
             continue
-        if (flow, region) not in chosen:
-            choice = chooser.choose(flow, region)
-            chosen[flow, region] = -1 if choice is None else int(usable[choice.factor_row])
-        weighing.factor_row[row] = chosen[flow, region]
-        if chosen[flow, region] < 0:
-            messages[row] = _unserved(flow, chooser.flows, weighing.factors)
+        choice = chooser.choose(flow, region)
+        if choice is None:
+            message_of_pair[index] = _unserved(flow, chooser.flows, weighing.factors)
+        else:
+            factor_of_pair[index] = usable[choice.factor_row]
+    weighing.factor_row[rows] = factor_of_pair[which]
+    unserved = np.flatnonzero(np.isin(which, list(message_of_pair)))
+    messages = {int(rows[position]): message_of_pair[int(which[position])] for position in unserved.tolist()}
     report.add(weighing, messages, "flow", "UNKNOWN_FLOW")
 
 
 def _facts_to_choose_from(factors: pa.Table, merged: Mapping[Kind, Merged]) -> Facts:
     tables = {kind: FACT_SCHEMAS[kind].empty_table() for kind in Kind}
     return Facts({**tables, Kind.FACTOR: factors, Kind.REGION: merged[Kind.REGION].table})
-
-
-def _regions_of(emissions: pa.Table, items: pa.Table) -> Sequence[str | None]:
-    regions: Sequence[str | None] = items["region_uid"].combine_chunks().take(emissions["item_row"]).to_pylist()
-    return regions
 
 
 def _flows_of_broken_factors(factors: pa.Table, faults: Faults) -> set[str | None]:
@@ -190,28 +186,34 @@ def _check_kinds(weighing: _Weighing, report: _Reporter) -> None:
 def _check_units(weighing: _Weighing, report: _Reporter) -> None:
     """Report activities that do not convert to their factor's unit, and products that no number can hold."""
     entries = np.flatnonzero(weighing.factor_row >= 0)
-    factors = weighing.factors.select(["uid", "unit", "kgco2e"]).take(pa.array(weighing.factor_row[entries]))
-    own = weighing.emissions["activity_unit"].take(pa.array(entries)).to_pylist()
-    activities = weighing.emissions["activity"].take(pa.array(entries)).to_pylist()
-    mismatches: dict[int, str] = {}
-    overflows: dict[int, str] = {}
-    per_entry = zip(entries.tolist(), own, activities, *(column.to_pylist() for column in factors.columns), strict=True)
-    for row, unit, activity, uid, factor_unit, kgco2e in per_entry:
-        if not _are_known(unit, factor_unit) or activity is None or kgco2e is None:
-            continue
-        scale = 1.0 if unit == factor_unit else convert_factor(unit, factor_unit)
-        if scale is None:
-            mismatches[row] = (
-                f"activity_unit {show(unit)} does not convert to {factor_unit}, the unit of factor {show(uid)}; "
-                f"give the activity in {' or '.join(units_like(factor_unit))}"
-            )
-        elif not math.isfinite(activity * scale * kgco2e):
-            overflows[row] = (
-                f"activity {activity!r} {unit} times {kgco2e!r} kg of factor {show(uid)} is too large a number"
-            )
-    report.add(weighing, mismatches, "activity_unit", "UNIT_MISMATCH")
-    report.add(weighing, overflows, "activity", "NOT_FINITE")
+    factors = weighing.factors.select(["unit", "kgco2e"]).take(pa.array(weighing.factor_row[entries]))
+    emissions = weighing.emissions.select(["activity_unit", "activity"]).take(pa.array(entries))
+    pairs, which = distinct([emissions["activity_unit"], factors["unit"]])
+    scales = np.ones(len(pairs))
+    for index, (unit, factor_unit) in enumerate(pairs):
+        # An unknown unit is reported where it stands; nothing more is said of it here.
+        if unit is not None and factor_unit is not None and is_unit(unit) and is_unit(factor_unit):
+            scale = convert_factor(unit, factor_unit)
+            scales[index] = np.nan if scale is None else scale
+    scale_of_entry = scales[which]
+    with np.errstate(over="ignore", invalid="ignore"):
+        kgco2e = emissions["activity"].to_numpy() * scale_of_entry * factors["kgco2e"].to_numpy()
+    _report_units(weighing, entries[np.isnan(scale_of_entry)], report)
+    report.add(
+        weighing,
+        {int(row): "activity times its factor is too large a number" for row in entries[np.isinf(kgco2e)]},
+        "activity",
+        "NOT_FINITE",
+    )
 
 
-def _are_known(*units: str | None) -> bool:
-    return all(unit is not None and is_unit(unit) for unit in units)
+def _report_units(weighing: _Weighing, mismatched: Positions, report: _Reporter) -> None:
+    messages = {}
+    for row in mismatched.tolist():
+        factor_row = int(weighing.factor_row[row])
+        unit, uid = weighing.factors["unit"][factor_row].as_py(), weighing.factors["uid"][factor_row].as_py()
+        messages[row] = (
+            f"activity_unit {show(weighing.emissions['activity_unit'][row].as_py())} does not convert to {unit}, the "
+            f"unit of factor {show(uid)}; give the activity in {' or '.join(units_like(unit))}"
+        )
+    report.add(weighing, messages, "activity_unit", "UNIT_MISMATCH")

@@ -43,12 +43,14 @@ class Placement:
 class Merged:
     """One kind after the batch.
 
-    ``table`` has the columns of ``FACT_SCHEMAS``; an unknown item or word is null. ``batch_row``: per merged row its
+    ``table`` has the columns of ``FACT_SCHEMAS``; an unknown item or word is null; ``encoded`` are the rows of the
+    batch in these columns, in its order. ``batch_row``: per merged row its
     row in the batch, -1 where the batch does not name it. ``is_changed``: per row of the batch, whether it is new or
     differs from what is recorded; ``differing``: per column, for rows recorded before.
     """
 
     table: pa.Table
+    encoded: pa.Table
     batch_row: Positions
     is_changed: Flags
     differing: Mapping[str, Flags]
@@ -146,7 +148,8 @@ def merge_kind(
     keep = ~placement.is_ended
     new = np.flatnonzero(~is_known & placement.is_counted)
     order = np.concatenate([source[keep], recorded.num_rows + new])
-    return Merged(_take(recorded, encoded, order), np.concatenate([batch_row[keep], new]), is_changed, differing)
+    named_rows = np.concatenate([batch_row[keep], new])
+    return Merged(_take(recorded, encoded, order), encoded, named_rows, is_changed, differing)
 
 
 def new_item_rows(placement: Placement) -> Positions:

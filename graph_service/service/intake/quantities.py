@@ -16,6 +16,7 @@ from graph_service.model.units import (
     units_like,
 )
 from graph_service.model.vocabulary import Kind
+from graph_service.service.intake.combinations import distinct
 from graph_service.service.intake.faults import Faults, show
 
 
@@ -78,23 +79,17 @@ def convert_supplies(supplies: pa.Table, merged_items: pa.Table, faults: Faults)
 
 
 def _factors(units: pa.ChunkedArray, input_row: pa.Array, merged_items: pa.Table) -> npt.NDArray[np.float64]:
-    """Declared units of the input per given unit, NaN where nothing bridges; each pair is looked up once."""
-    encoded = units.combine_chunks().dictionary_encode()
-    names, rows = encoded.dictionary.to_pylist(), input_row.to_numpy(zero_copy_only=False).astype(np.int64)
-    pairs, inverse = np.unique(encoded.indices.to_numpy() + rows * len(names), return_inverse=True)
-    items = merged_items.select(["declared_unit", "equivalents"]).take(pa.array(pairs // len(names)))
-    factors = np.empty(len(pairs))
-    per_items = zip(
-        pairs % len(names), items["declared_unit"].to_pylist(), items["equivalents"].to_pylist(), strict=True
-    )
-    for index, (code, declared_unit, equivalents) in enumerate(per_items):
+    """Declared units of the input per given unit, NaN where nothing bridges; each combination is looked up once."""
+    inputs = [merged_items[name].combine_chunks().take(input_row) for name in ("declared_unit", "equivalents")]
+    combinations, which = distinct([units, *inputs])
+    factors = np.ones(len(combinations))
+    for index, (unit, declared_unit, equivalents) in enumerate(combinations):
         readable = readable_equivalents(equivalents)
-        if declared_unit is None or not is_unit(declared_unit) or readable is None:
-            factors[index] = 1.0  # the item itself is at fault: nothing is said of what takes it
-            continue
-        factor = bridge_factor(names[code], declared_unit, readable)
-        factors[index] = np.nan if factor is None else factor
-    return factors[inverse]
+        # Where the item itself is at fault nothing is said of what takes it.
+        if unit is not None and declared_unit is not None and is_unit(declared_unit) and readable is not None:
+            factor = bridge_factor(unit, declared_unit, readable)
+            factors[index] = np.nan if factor is None else factor
+    return factors[which]
 
 
 def readable_equivalents(text: str | None) -> tuple[Quantity, ...] | None:

@@ -44,7 +44,11 @@ def check_references(merge: Merge, faults: Faults) -> None:
 def _check_column(kind: Kind, column: str, target: Kind, merge: Merge, faults: Faults) -> None:
     given = merge.tables[kind][column]
     known = merge.merged[target].table["uid"]
-    unknown = flags(given.is_valid()) & ~flags(pc.is_in(given, value_set=known.combine_chunks()))
+    if target is Kind.ITEM:
+        found = merge.merged[kind].encoded[ITEM_REFERENCES[kind][column]].is_valid()
+    else:
+        found = pc.is_in(given, value_set=known.combine_chunks())
+    unknown = flags(given.is_valid()) & ~flags(found)
     if unknown.any():
         cure = _Cure(target, known, merge.placements[target].ends)
         faults.add(kind, column, unknown, "UNKNOWN_REFERENCE", lambda row: cure.of(given[row].as_py()))
