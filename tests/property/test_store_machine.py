@@ -1,0 +1,240 @@
+"""Random batches go to a store and to the reference store; after each step both agree, at every past revision too."""
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from graph_service.errors import Conflict, KeyReused
+from graph_service.model.batch import PreparedBatch
+from graph_service.model.vocabulary import CarbonComponent, DataType, ItemKind, Kind, LifeCycleStage
+from graph_service.ports import GraphStore
+from graph_service.store.embedded import EmbeddedStore
+from tests.support import batches
+from tests.support.batches import Record, canonical, idempotency, prepared
+from tests.support.clock import NOON, FixedClock
+from tests.support.memory_store import MemoryStore
+
+_Result = TypeVar("_Result")
+
+UIDS = ["a", "b", "c", "甲", "乙 '\"", "z" * 200]
+KEYS = ["k1", "k2"]
+
+names = st.sampled_from(UIDS)
+maybe_text = st.none() | st.text(
+    st.characters(exclude_categories=("Cs", "Cc")), max_size=6
+)  # controls and surrogates are refused at the door
+numbers = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)  # -0.0 is kept as 0.0
+maybe_number = st.none() | numbers
+maybe_day = st.none() | st.dates(date(1, 1, 1), date(9999, 12, 31))
+stages = st.sampled_from([stage.value for stage in LifeCycleStage])
+
+
+@st.composite
+def record_of(draw: st.DrawFn, kind: Kind, known: dict[Kind, Sequence[str]]) -> Record:
+    """A complete record of ``kind`` that refers to ``known`` uids only."""
+    uid = draw(names)
+    items = st.sampled_from(list(known[Kind.ITEM]) or [""])
+    regions = st.sampled_from(list(known[Kind.REGION]) or [""])
+    maybe_region = st.none() | regions if known[Kind.REGION] else st.none()
+    validity = {"valid_from": draw(maybe_day), "valid_to": draw(maybe_day)}
+    if kind is Kind.REGION:
+        return batches.region(uid, name_zh=draw(maybe_text), parent_uid=draw(maybe_region))
+    if kind is Kind.SUPPLIER:
+        return batches.supplier(uid, region_uid=draw(maybe_region), identifiers=draw(maybe_text))
+    if kind is Kind.ITEM:
+        words = {"kind": draw(st.sampled_from([word.value for word in ItemKind])), "category": draw(maybe_text)}
+        # The declared unit of a known item cannot change.
+        return batches.item(uid, region_uid=draw(maybe_region), mass_kg=draw(maybe_number), **words)
+    if kind is Kind.FACTOR:
+        return batches.factor(uid, region_uid=draw(regions), kgco2e=draw(numbers), gsd=draw(maybe_number))
+    if kind is Kind.EMISSION:
+        given: dict[str, object] = {
+            "stage": draw(stages),
+            "component": draw(st.sampled_from([word.value for word in CarbonComponent])),
+            "data_type": draw(st.sampled_from([word.value for word in DataType])),
+            "is_verified": draw(st.none() | st.booleans()),
+        }
+        return batches.emission(uid, draw(items), kgco2e=draw(maybe_number), **given, **validity)
+    if kind is Kind.SUPPLY:
+        given = {"share": draw(numbers), "stage": draw(stages), "line": draw(maybe_text)}
+        return batches.supply(uid, draw(items), draw(items), amount=draw(numbers), **given, **validity)
+    if kind is Kind.BENCHMARK:
+        return batches.benchmark(uid, is_example=draw(st.booleans()), valid_from=draw(maybe_day))
+    return batches.declaration(uid, draw(items), kgco2e=draw(numbers), comment=draw(maybe_text))
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """``home`` is set by the test: what opens the store under test, empty at first, again and again."""
+
+    home: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.clock = FixedClock()
+        self.opening = self.home(self.clock)
+        self.reopen = self.opening.__enter__()
+        self.store: GraphStore = self.run(self.reopen())
+        self.reference = MemoryStore(clock=self.clock)
+        self.open_uids: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+        self.newest = 0
+
+    def run(self, call: Coroutine[Any, Any, _Result]) -> _Result:
+        return self.loop.run_until_complete(call)
+
+    @rule(data=st.data(), minutes=st.integers(-5, 5), key=st.none() | st.sampled_from(KEYS))
+    def record(self, data: st.DataObject, minutes: int, key: str | None) -> None:
+        upserts = self._draw_upserts(data)
+        ends = self._draw_ends(data, upserts)
+        at = self.clock.now() + timedelta(minutes=minutes)
+        body = data.draw(st.sampled_from(["one", "two"])) if key else ""
+        base = self.newest - data.draw(st.sampled_from([0, 0, 0, 0, 1]))
+        self._apply_to_both(
+            prepared(base, upserts, ends=ends, key=idempotency(key, body=body) if key else None, recorded_at=at)
+        )
+
+    @rule(minutes=st.sampled_from([1, 60]))
+    def wait(self, minutes: int) -> None:
+        """Ten waits stay below a day, past which stores may forget a key at different times."""
+        self.clock.advance(timedelta(minutes=minutes))
+
+    @rule()
+    def restart(self) -> None:
+        self.run(self.store.close())
+        self.store = self.run(self.reopen())
+
+    @precondition(lambda self: self.newest > 0)
+    @rule(data=st.data())
+    def ask_for_revisions(self, data: st.DataObject) -> None:
+        bound = st.none() | st.integers(-1, self.newest + 1)
+        asked = {"first": data.draw(st.integers(0, 4)), "below": data.draw(bound), "above": data.draw(bound)}
+        assert self._numbers(self.store, asked) == self._numbers(self.reference, asked)
+        at = NOON + timedelta(minutes=data.draw(st.integers(-10, 3_000)))
+        found, expected = (self.run(store.revision_known_at(at)) for store in (self.store, self.reference))
+        assert found == expected
+
+    @invariant()
+    def facts_agree_at_every_revision(self) -> None:
+        assert self.run(self.store.revision()) == self.run(self.reference.revision())
+        for number in range(self.newest + 1):
+            found = canonical(self.run(self.store.export(number)))
+            assert found == canonical(self.run(self.reference.export(number))), f"revision {number}"
+
+    def teardown(self) -> None:
+        try:
+            self.run(self.store.close())
+        finally:
+            self.opening.__exit__(None, None, None)
+            self.loop.close()
+
+    def _numbers(self, store: GraphStore, asked: dict[str, Any]) -> list[int]:
+        return [revision.number for revision in self.run(store.revisions(**asked))]
+
+    def _draw_upserts(self, data: st.DataObject) -> dict[Kind, list[Record]]:
+        """Records by kind; references only to what is open or comes in the same batch."""
+        known: dict[Kind, Sequence[str]] = {kind: list(uids) for kind, uids in self.open_uids.items()}
+        upserts: dict[Kind, list[Record]] = {}
+        for kind in Kind:
+            needed = {
+                Kind.FACTOR: Kind.REGION,
+                Kind.EMISSION: Kind.ITEM,
+                Kind.SUPPLY: Kind.ITEM,
+                Kind.DECLARATION: Kind.ITEM,
+            }.get(kind)
+            if needed is not None and not known[needed]:
+                continue
+            records = st.lists(record_of(kind, known), max_size=3, unique_by=lambda row: str(row["uid"]))
+            upserts[kind] = data.draw(records)
+            known[kind] = sorted({*known[kind], *(str(row["uid"]) for row in upserts[kind])})
+        return upserts
+
+    def _draw_ends(self, data: st.DataObject, upserts: dict[Kind, list[Record]]) -> dict[Kind, list[str]]:
+        """Uids to end, of what the batch leaves alone. Items end with their edges, emissions and declarations."""
+        ends: dict[Kind, list[str]] = {}
+        rows = self.run(self.reference.export(self.newest))
+        facts = canonical(rows)
+        for kind in (Kind.BENCHMARK, Kind.SUPPLY, Kind.EMISSION, Kind.DECLARATION, Kind.ITEM, Kind.SUPPLIER):
+            upserted = {str(row["uid"]) for row in upserts.get(kind, [])}
+            free = [uid for uid in self.open_uids[kind] if uid not in upserted]
+            if kind is Kind.ITEM:
+                free = [uid for uid in free if not self._is_referred_to(uid, facts, upserts, ends)]
+            if free:
+                ends[kind] = data.draw(st.lists(st.sampled_from(free), max_size=2, unique=True))
+        return ends
+
+    @staticmethod
+    def _is_referred_to(
+        uid: str,
+        facts: dict[Kind, list[dict[str, object]]],
+        upserts: dict[Kind, list[Record]],
+        ends: dict[Kind, list[str]],
+    ) -> bool:
+        for kind in (Kind.SUPPLY, Kind.EMISSION, Kind.DECLARATION):
+            changed = {str(row["uid"]) for row in upserts.get(kind, [])} | set(ends.get(kind, []))
+            staying = [row for row in facts[kind] if row["uid"] not in changed]
+            for row in [*staying, *upserts.get(kind, [])]:
+                if uid in (row.get("item_uid"), row.get("input_uid"), row.get("output_uid")):
+                    return True
+        return False
+
+    def _apply_to_both(self, batch: PreparedBatch) -> None:
+        outcomes = [self._outcome(store, batch) for store in (self.store, self.reference)]
+        assert outcomes[0] == outcomes[1]
+        newest = self.run(self.reference.revision()).number
+        if newest != self.newest:
+            self.newest = newest
+            facts = self.run(self.reference.export(newest))
+            self.open_uids = {kind: facts.tables[kind]["uid"].to_pylist() for kind in Kind}
+
+    def _outcome(self, store: GraphStore, batch: PreparedBatch) -> object:
+        try:
+            return self.run(store.apply(batch))
+        except (Conflict, KeyReused) as error:
+            return type(error)
+
+
+@contextmanager
+def _embedded_home(clock: FixedClock) -> Iterator[Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.db"
+        yield lambda: EmbeddedStore.open(path, clock=clock)
+
+
+def test_store_agrees_with_the_reference_store_at_every_revision(
+    store_name: str, request: pytest.FixtureRequest
+) -> None:
+    """Runs on each chosen store."""
+
+    @contextmanager
+    def neo4j_home(clock: FixedClock) -> Iterator[Any]:
+        from graph_service.store.neo4j import Neo4jStore
+        from tests.support.neo4j_server import wipe
+
+        server = request.getfixturevalue("neo4j_server")
+        wipe(server)
+        address = {"uri": server.uri, "user": server.user, "password": server.password, "database": server.database}
+        yield lambda: Neo4jStore.open(**address, clock=clock)
+
+    class Machine(StoreMachine):
+        home = staticmethod(_embedded_home if store_name == "embedded" else neo4j_home)
+
+    share = (
+        2 if store_name == "embedded" else 10
+    )  # of the profile's examples: a step on Neo4j takes tens of milliseconds
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=max(5, settings().max_examples // share),
+            stateful_step_count=10,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
