@@ -39,7 +39,9 @@ class Neo4jServer:
 
     def driver(self) -> neo4j.Driver:
         """A plain driver, for what a test does behind the store's back."""
-        return neo4j.GraphDatabase.driver(self.uri, auth=(self.user, self.password), connection_timeout=5.0)
+        return neo4j.GraphDatabase.driver(
+            self.uri, auth=(self.user, self.password), connection_timeout=5.0, notifications_min_severity="OFF"
+        )
 
 
 def parse_server(url: str) -> Neo4jServer:
