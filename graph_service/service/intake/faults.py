@@ -137,10 +137,13 @@ class Faults:
         kind = _KIND_OF_PLURAL.get(match["plural"]) if match else None
         if fault.severity != "ERROR" or match is None or kind is None:
             return
+        columns = BATCH_SCHEMAS[kind].names
         if match["row"] is None:
-            self._unreadable.add(kind)
+            if match["column"] in columns:
+                self._broken[kind, match["column"]] = np.ones(self._row_count[kind], np.bool_)
+            if match["column"] in (None, "uid"):
+                self._unreadable.add(kind)
         elif int(match["row"]) < self._row_count[kind]:
-            columns = BATCH_SCHEMAS[kind].names
             for column in [match["column"]] if match["column"] in columns else columns:
                 self._broken.setdefault((kind, column), np.zeros(self._row_count[kind], np.bool_))
                 self._broken[kind, column][int(match["row"])] = True
