@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 
-from graph_service.model.vocabulary import CarbonComponent, DataType, DeclarationState, FactorKind, LifeCycleStage
+from graph_service.api.graphql.enums import CarbonComponent, DataType, DeclarationState, FactorKind, LifeCycleStage
 from graph_service.service.declarations import DeclarationRecord
 from graph_service.service.records import ItemRecord
 

@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from graph_service.api.graphql.context import UNSET
-from graph_service.model.vocabulary import CarbonComponent, DataType, FactorKind, ItemKind, LifeCycleStage
+from graph_service.api.graphql.enums import CarbonComponent, DataType, FactorKind, ItemKind, LifeCycleStage
 
 
 @strawberry.input

@@ -79,8 +79,8 @@ def check_document(text: str, schema: GraphQLSchema) -> CheckedDocument:
     except GraphQLError as error:
         return CheckedDocument(None, (error,), "GRAPHQL_PARSE_FAILED")
     except RecursionError:
-        error = GraphQLError("the query's fragments form too long a chain")
-        return CheckedDocument(None, (error,), "QUERY_TOO_COMPLEX")
+        too_long = GraphQLError("the query's fragments form too long a chain")
+        return CheckedDocument(None, (too_long,), "QUERY_TOO_COMPLEX")
     if errors:
         return CheckedDocument(None, tuple(errors), "GRAPHQL_VALIDATION_FAILED")
     return CheckedDocument(document)

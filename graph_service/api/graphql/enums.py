@@ -1,4 +1,7 @@
-"""The closed lists of the model as GraphQL enumerations, with the contract's descriptions."""
+"""The closed lists of the model as GraphQL enumerations, with the contract's descriptions.
+
+The types of the schema take them from here: a list must be registered before a field names it.
+"""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -19,6 +22,23 @@ from graph_service.model.vocabulary import (
     StagePerspective,
     SystemBoundary,
 )
+
+__all__ = [
+    "Basis",
+    "CarbonComponent",
+    "DataType",
+    "DeclarationState",
+    "FactorKind",
+    "GapKind",
+    "HotspotGroup",
+    "ItemKind",
+    "ItemOrder",
+    "LifeCycleStage",
+    "Role",
+    "Severity",
+    "StagePerspective",
+    "SystemBoundary",
+]
 
 Words = TypeVar("Words", bound=StrEnum)
 

@@ -69,7 +69,7 @@ async def run(
 
 def _member(error: GraphQLError, request_id: str) -> Mapping[str, object]:
     """One entry of ``errors``: ours readable, the schema library's readable, defects masked and logged."""
-    shown = error.formatted
+    shown: Mapping[str, object] = {**error.formatted}
     place = {name: shown[name] for name in ("locations", "path") if name in shown}
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError):

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 import strawberry
 
-from graph_service.api.graphql.enums import Severity
+from graph_service.api.graphql.described import described
+from graph_service.api.graphql.enums import CarbonComponent, GapKind, LifeCycleStage, Severity, StagePerspective
 from graph_service.api.graphql.views import View
 from graph_service.errors import Finding as FindingFact
-from graph_service.model.vocabulary import CarbonComponent, GapKind, LifeCycleStage, StagePerspective
 from graph_service.service.footprints import Footprint as FootprintFact
 
 Result = TypeVar("Result")
@@ -98,18 +98,15 @@ class FootprintFields:
     def view(self) -> View:
         return View.of(self.fact.graph.view)
 
-    @strawberry.field(description="Null when nothing at all is known; never zero for want of data.")
+    @described("Null when nothing at all is known; never zero for want of data.")
     def total_kgco2e(self) -> float | None:
         return self.fact.total_kgco2e
 
-    @strawberry.field(description="With biogenic CO2 uptake (PACT pcfIncludingBiogenicUptake).")
+    @described("With biogenic CO2 uptake (PACT pcfIncludingBiogenicUptake).")
     async def total_including_uptake_kgco2e(self) -> float | None:
         return await self.explained.column("total_including_uptake_kgco2e")
 
-    @strawberry.field(
-        description="Null exactly when the total is. With a declaration in force: direct is the declared total, "
-        "upstream 0."
-    )
+    @described("Null exactly when the total is. With a declaration in force: direct is the declared total, upstream 0.")
     def direct_kgco2e(self) -> float | None:
         return self.fact.direct_kgco2e
 
@@ -117,9 +114,7 @@ class FootprintFields:
     def upstream_kgco2e(self) -> float | None:
         return self.fact.upstream_kgco2e
 
-    @strawberry.field(
-        description="False when some upstream item lacks data; the total leaves it out, and gaps says which."
-    )
+    @described("False when some upstream item lacks data; the total leaves it out, and gaps says which.")
     def is_complete(self) -> bool:
         return self.fact.is_complete
 
@@ -129,16 +124,13 @@ class FootprintFields:
         shares = await self.explained.compute(lambda fact: fact.by_stage(asked))
         return [StageShare(stage=each.stage, kgco2e=each.kgco2e, share=each.share) for each in shares]
 
-    @strawberry.field(
-        description="As in PACT V3; all but BIOGENIC_UPTAKE sum to totalKgCO2e, all to totalIncludingUptakeKgCO2e."
-    )
+    @described("As in PACT V3; all but BIOGENIC_UPTAKE sum to totalKgCO2e, all to totalIncludingUptakeKgCO2e.")
     async def by_carbon_component(self) -> list[CarbonComponentShare]:
         shares = await self.explained.compute(lambda fact: fact.by_carbon_component())
         return [CarbonComponentShare(component=each.component, kgco2e=each.kgco2e) for each in shares]
 
-    @strawberry.field(
-        description="Shares of the absolute kilograms |A|, |d| rolled up, uptake left out; null where their gain is 1 "
-        "or more."
+    @described(
+        "Shares of the absolute kilograms |A|, |d| rolled up, uptake left out; null where their gain is 1 or more."
     )
     async def primary_data_share(self) -> float | None:
         return await self.explained.column("primary_data_share")
@@ -151,12 +143,12 @@ class FootprintFields:
     async def proxy_share(self) -> float | None:
         return await self.explained.column("proxy_share")
 
-    @strawberry.field(description="Exempted kilograms over total plus exempted.")
+    @described("Exempted kilograms over total plus exempted.")
     async def exempted_share(self) -> float | None:
         return await self.explained.column("exempted_share")
 
-    @strawberry.field(
-        description="1 best to 5 worst, weighted by absolute kilograms rated; an entry without rating takes its "
+    @described(
+        "1 best to 5 worst, weighted by absolute kilograms rated; an entry without rating takes its "
         "factor's; V2 ratings never enter."
     )
     async def technological_dqr(self) -> float | None:
@@ -170,11 +162,11 @@ class FootprintFields:
     async def geographical_dqr(self) -> float | None:
         return await self.explained.column("geographical_dqr")
 
-    @strawberry.field(description="Share of the absolute kilograms that carries ratings.")
+    @described("Share of the absolute kilograms that carries ratings.")
     async def rated_share(self) -> float | None:
         return await self.explained.column("rated_share")
 
-    @strawberry.field(description="Present where the item has both an accepted, valid declaration and structure.")
+    @described("Present where the item has both an accepted, valid declaration and structure.")
     async def reconciliation(self) -> Reconciliation | None:
         found = await self.explained.compute(lambda fact: fact.reconciliation())
         if found is None:
@@ -187,17 +179,16 @@ class FootprintFields:
             traced_is_complete=found.traced_is_complete,
         )
 
-    @strawberry.field(description="Spectral radius of |A| in the worst loop met upstream; 0 without loops.")
+    @described("Spectral radius of |A| in the worst loop met upstream; 0 without loops.")
     def loop_gain(self) -> float | None:
         return self.fact.loop_gain
 
-    @strawberry.field(description="|total - (direct + sum of input contributions)|, as solved.")
+    @described("|total - (direct + sum of input contributions)|, as solved.")
     async def residual_kgco2e(self) -> float | None:
         return await self.explained.compute(lambda fact: fact.residual_kgco2e)
 
-    @strawberry.field(
-        description="What a reader must know: expired or deprecated declarations used, mixed GWP sets, proxies, "
-        "region fallbacks."
+    @described(
+        "What a reader must know: expired or deprecated declarations used, mixed GWP sets, proxies, region fallbacks."
     )
     async def findings(self) -> list[Finding]:
         return [Finding.of(finding) for finding in await self.explained.compute(lambda fact: fact.findings())]

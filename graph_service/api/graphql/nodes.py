@@ -1,6 +1,6 @@
 """The types of the graph that lead to one another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -16,24 +16,22 @@ from graph_service.api.graphql.bases import (
     whole_fields,
 )
 from graph_service.api.graphql.context import UNSET, Info
+from graph_service.api.graphql.described import described
+from graph_service.api.graphql.enums import DeclarationState, HotspotGroup, ItemKind
 from graph_service.api.graphql.footprint_parts import Explanation, FootprintFields, GapFields, HotspotFields
 from graph_service.api.graphql.ids import node_id
-from graph_service.api.graphql.pages import Connection, PageRequest, connection, given, page_request
+from graph_service.api.graphql.pages import Connection, connection, given, page_request
 from graph_service.api.graphql.reference import Factor, Region, same_names
-from graph_service.api.graphql.viewed import Viewed
+from graph_service.api.graphql.viewed import Viewed, page_of
 from graph_service.api.graphql.views import ViewInput, view_request
 from graph_service.api.graphql.visibility import Sight
 from graph_service.errors import NotAllowed
-from graph_service.model.vocabulary import DeclarationState, HotspotGroup, ItemKind, Kind
+from graph_service.model.vocabulary import Kind
 from graph_service.service import browse
 from graph_service.service.browse import FactRows
+from graph_service.service.day_graph import DayGraph
 from graph_service.service.declarations import DeclarationRecord, declaration_records, find_declarations
-from graph_service.service.footprints import Gap as GapFact
-from graph_service.service.footprints import Hotspot as HotspotFact
-from graph_service.service.footprints import InputContribution as InputContributionFact
 from graph_service.service.records import ItemRecord, SupplierRecord, emission_records, row_of, supply_records
-
-_NO_ROWS: FactRows = np.empty(0, np.int64)
 
 
 @strawberry.type
@@ -49,14 +47,15 @@ class Supplier(Node):
     def region(self) -> Region | None:
         return Region.of(self.viewed, self.region_uid)
 
-    @strawberry.field(description="Ordered by uid.")
+    @described("Ordered by uid.")
     def items(
         self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
     ) -> Connection["Item"]:
         rows = self.viewed.visibility.seen_whole(
             self.viewed.facts, browse.items_of_supplier(self.viewed.facts, self.uid)
         )
-        return item_connection(self.viewed, rows, page_request(first, after, last, before), ("supplier", self.uid))
+        page = page_request(first, after, last, before)
+        return page_of(self.viewed, rows, page, ("items of supplier", self.uid), Item.all_of)
 
     @staticmethod
     def of(viewed: Viewed, uid: str | None) -> "Supplier | None":
@@ -94,7 +93,7 @@ class Item(ItemFields):
     def supplier(self) -> Supplier | None:
         return Supplier.of(self.viewed, self.record.supplier_uid) if self.is_whole else None
 
-    @strawberry.field(description="Supply edges into this item, ordered by line, input uid, uid.")
+    @described("Supply edges into this item, ordered by line, input uid, uid.")
     async def inputs(
         self,
         info: Info,
@@ -104,12 +103,10 @@ class Item(ItemFields):
         before: str | None = UNSET,
         view: ViewInput | None = UNSET,
     ) -> Connection["Supply"]:
-        viewed, row = await self._in_view(info, view)
-        rows = _NO_ROWS if row is None else browse.inputs_of(viewed.graph.day, row)
-        page, identity = page_request(first, after, last, before), ("inputs", self.uid)
-        return connection(rows, page, view=viewed.view, identity=identity, make=lambda some: Supply.of(viewed, some))
+        viewed, rows = await self._rows_in_view(info, view, browse.inputs_of)
+        return page_of(viewed, rows, page_request(first, after, last, before), ("inputs", self.uid), Supply.of)
 
-    @strawberry.field(description="Supply edges out of this item, ordered by output uid, uid.")
+    @described("Supply edges out of this item, ordered by output uid, uid.")
     async def outputs(
         self,
         info: Info,
@@ -119,12 +116,10 @@ class Item(ItemFields):
         before: str | None = UNSET,
         view: ViewInput | None = UNSET,
     ) -> Connection["Supply"]:
-        viewed, row = await self._in_view(info, view)
-        rows = _NO_ROWS if row is None else browse.outputs_of(viewed.graph.day, row)
-        page, identity = page_request(first, after, last, before), ("outputs", self.uid)
-        return connection(rows, page, view=viewed.view, identity=identity, make=lambda some: Supply.of(viewed, some))
+        viewed, rows = await self._rows_in_view(info, view, browse.outputs_of)
+        return page_of(viewed, rows, page_request(first, after, last, before), ("outputs", self.uid), Supply.of)
 
-    @strawberry.field(description="Direct emission entries, ordered by stage, uid.")
+    @described("Direct emission entries, ordered by stage, uid.")
     async def emissions(
         self,
         info: Info,
@@ -134,14 +129,11 @@ class Item(ItemFields):
         before: str | None = UNSET,
         view: ViewInput | None = UNSET,
     ) -> Connection["Emission"]:
-        viewed, row = await self._in_view(info, view)
-        rows = _NO_ROWS if row is None else browse.emissions_of(viewed.graph.day, row)
+        viewed, rows = await self._rows_in_view(info, view, browse.emissions_of)
         page = page_request(first, after, last, before)
-        return connection(
-            rows, page, view=viewed.view, identity=("emissions", self.uid), make=lambda some: Emission.of(viewed, some)
-        )
+        return page_of(viewed, rows, page, ("emissions", self.uid), Emission.of)
 
-    @strawberry.field(description="Newest first.")
+    @described("Newest first.")
     async def declarations(
         self,
         first: int | None = UNSET,
@@ -152,18 +144,19 @@ class Item(ItemFields):
     ) -> Connection["Declaration"]:
         own = np.array([self.record.row] if self.is_whole else [], np.int64)
         rows = find_declarations(self.viewed.facts, item_rows=own, states=given(state))
-        return connection(
-            rows,
-            page_request(first, after, last, before),
-            view=self.viewed.view,
-            identity=("declarations", self.uid, given(state)),
-            make=lambda page: Declaration.of(self.viewed, page),
-        )
+        page = page_request(first, after, last, before)
+        return page_of(self.viewed, rows, page, ("declarations", self.uid, given(state)), Declaration.of)
 
     @strawberry.field
     async def footprint(self, info: Info, view: ViewInput | None = UNSET) -> "Footprint | None":
         viewed, row = await self._in_view(info, view)
         return None if row is None else await Footprint.of(viewed, row)
+
+    async def _rows_in_view(
+        self, info: Info, view: ViewInput | None, find: Callable[[DayGraph, int], FactRows]
+    ) -> tuple[Viewed, FactRows]:
+        viewed, row = await self._in_view(info, view)
+        return viewed, np.empty(0, np.int64) if row is None else find(viewed.graph.day, row)
 
     async def _in_view(self, info: Info, view: ViewInput | None) -> tuple[Viewed, int | None]:
         """The view of a field, its own or this item's, and this item's row there; None where it is not seen whole."""
@@ -174,6 +167,12 @@ class Item(ItemFields):
         row = row_of(viewed.facts, Kind.ITEM, self.uid)
         is_whole = row is not None and viewed.sight_of_item(row) is Sight.WHOLE
         return viewed, row if is_whole else None
+
+    @staticmethod
+    def all_of(viewed: Viewed, rows: Sequence[int]) -> list["Item"]:
+        """The items of rows that are all seen whole."""
+        viewed.items.want(rows)
+        return [item for row in rows if (item := Item.of(viewed, row)) is not None]
 
     @staticmethod
     def of(viewed: Viewed, row: int | None) -> "Item | None":
@@ -196,16 +195,6 @@ class Item(ItemFields):
             is_whole=is_whole,
             **shown,
         )
-
-
-def item_connection(viewed: Viewed, rows: FactRows, page: PageRequest, identity: Sequence[object]) -> Connection[Item]:
-    """A page of items that are all seen whole."""
-
-    def make(page_rows: FactRows) -> list[Item]:
-        viewed.items.want(page_rows.tolist())
-        return [item for row in page_rows.tolist() if (item := Item.of(viewed, row)) is not None]
-
-    return connection(rows, page, view=viewed.view, identity=("items", *identity), make=make)
 
 
 @strawberry.type(
@@ -280,9 +269,8 @@ class Declaration(DeclarationFields):
 
     @strawberry.field
     async def received_from(self, info: Info) -> str | None:
-        if not self.viewed.visibility.sees_history:
-            return None
-        return (await info.context.revision_of(self.record.received_revision, self.page_revisions)).by
+        revision = await info.context.revision_of(self.record.received_revision, self.page_revisions)
+        return revision.by if self.viewed.visibility.sees_history else None
 
     @staticmethod
     def of(viewed: Viewed, rows: Sequence[int]) -> list["Declaration"]:
@@ -317,13 +305,9 @@ class Gap(GapFields):
 
 @strawberry.type
 class InputContribution:
+    supply: Supply | None
     kgco2e: float
     share: float | None
-    found: strawberry.Private[Supply]
-
-    @strawberry.field
-    def supply(self) -> Supply | None:
-        return self.found
 
 
 @strawberry.type(
@@ -355,42 +339,39 @@ class Footprint(FootprintFields):
     def item(self) -> Item | None:
         return Item.of(self.viewed, self.fact.item_row)
 
-    @strawberry.field(description="Ordered by tier, item uid.")
+    @described("Ordered by tier, item uid.")
     async def gaps(
         self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
     ) -> Connection[Gap]:
         request = page_request(first, after, last, before)
         gaps = await self.explained.compute(lambda fact: fact.gaps())
 
-        def make(page: Sequence[GapFact]) -> list[Gap]:
-            self.viewed.items.want(gap.item_row for gap in page)
-            return [Gap(viewed=self.viewed, **same_names(gap)) for gap in page]
+        def make(part: slice) -> list[Gap]:
+            self.viewed.items.want(gap.item_row for gap in gaps[part])
+            return [Gap(viewed=self.viewed, **same_names(gap)) for gap in gaps[part]]
 
-        return connection(gaps, request, view=self.viewed.view, identity=self._identity("gaps"), make=make)
+        return connection(len(gaps), request, view=self.viewed.view, identity=self._identity("gaps"), make=make)
 
-    @strawberry.field(
-        description="What each direct input brings: amount x share x the input's gate total. Ordered by absolute "
-        "contribution."
+    @described(
+        "What each direct input brings: amount x share x the input's gate total. Ordered by absolute contribution."
     )
     async def input_contributions(
         self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
     ) -> Connection[InputContribution]:
         request = page_request(first, after, last, before)
-        contributions = await self.explained.compute(lambda fact: fact.input_contributions())
+        found = await self.explained.compute(lambda fact: fact.input_contributions())
 
-        def make(page: Sequence[InputContributionFact]) -> list[InputContribution]:
-            supplies = Supply.of(self.viewed, [each.supply_row for each in page])
+        def make(part: slice) -> list[InputContribution]:
+            supplies = Supply.of(self.viewed, [each.supply_row for each in found[part]])
             return [
-                InputContribution(kgco2e=each.kgco2e, share=each.share, found=supply)
-                for each, supply in zip(page, supplies, strict=True)
+                InputContribution(kgco2e=each.kgco2e, share=each.share, supply=supply)
+                for each, supply in zip(found[part], supplies, strict=True)
             ]
 
         identity = self._identity("input contributions")
-        return connection(contributions, request, view=self.viewed.view, identity=identity, make=make)
+        return connection(len(found), request, view=self.viewed.view, identity=identity, make=make)
 
-    @strawberry.field(
-        description="Where in the whole upstream the carbon is emitted. Ordered by absolute contribution."
-    )
+    @described("Where in the whole upstream the carbon is emitted. Ordered by absolute contribution.")
     async def hotspots(
         self,
         by: HotspotGroup = HotspotGroup.ITEM,
@@ -400,19 +381,19 @@ class Footprint(FootprintFields):
         before: str | None = UNSET,
     ) -> Connection[Hotspot]:
         request = page_request(first, after, last, before)
-        hotspots = await self.explained.compute(lambda fact: fact.hotspots(by))
+        spots = await self.explained.compute(lambda fact: fact.hotspots(by))
 
-        def make(page: Sequence[HotspotFact]) -> list[Hotspot]:
-            self.viewed.items.want(spot.item_row for spot in page if spot.item_row is not None)
-            self.viewed.suppliers.want(spot.supplier_uid for spot in page if spot.supplier_uid is not None)
-            return [Hotspot(viewed=self.viewed, **same_names(spot)) for spot in page]
+        def make(part: slice) -> list[Hotspot]:
+            self.viewed.items.want(spot.item_row for spot in spots[part] if spot.item_row is not None)
+            self.viewed.suppliers.want(spot.supplier_uid for spot in spots[part] if spot.supplier_uid is not None)
+            return [Hotspot(viewed=self.viewed, **same_names(spot)) for spot in spots[part]]
 
-        identity = self._identity("hotspots", by)
-        return connection(hotspots, request, view=self.viewed.view, identity=identity, make=make)
+        return connection(
+            len(spots), request, view=self.viewed.view, identity=self._identity("hotspots", by), make=make
+        )
 
     def _identity(self, *words: str) -> Sequence[object]:
-        view = self.viewed.view
-        return (*words, self.fact.item_row, view.basis, view.boundary)
+        return (*words, self.fact.item_row, self.viewed.view.basis, self.viewed.view.boundary)
 
     @staticmethod
     async def of(viewed: Viewed, item_row: int) -> "Footprint | None":

@@ -17,7 +17,7 @@ DEFAULT_SIZE = 50
 MOST_PER_PAGE = 200
 
 NodeType = TypeVar("NodeType")
-Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 
 @strawberry.type
@@ -47,14 +47,14 @@ class Connection(Generic[NodeType]):
         return self.count()
 
 
-def given(value: Row) -> Row | None:
+def given(value: Value) -> Value | None:
     """An argument's value; None where it was left out."""
     return None if value is strawberry.UNSET else value
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page was asked for, checked: ``size`` entries past a cursor, from the front (``is_forward``) or the back."""
+    """A page as asked for, checked: ``size`` entries past a cursor, from the front (``is_forward``) or the back."""
 
     size: int
     cursor: str | None
@@ -111,26 +111,26 @@ def list_tag(*identity: object) -> str:
 
 
 def connection(
-    rows: Sequence[Row],
+    count: int,
     request: PageRequest,
     *,
     view: View,
     identity: Sequence[object],
-    make: Callable[[Sequence[Row]], Sequence[NodeType]],
+    make: Callable[[slice], Sequence[NodeType]],
 ) -> Connection[NodeType]:
-    """The asked page of ``rows``; ``make`` turns the page's rows into nodes.
+    """The asked page of a list of ``count`` entries; ``make`` gives the nodes of a slice of it.
 
     ``identity`` is what decides the list beside its revision and day: its kind, owner, filter, order, method.
 
     Raises ``BadUserInput`` for a cursor of another list, revision or day.
     """
     tag = list_tag(*identity)
-    start, stop = _bounds(len(rows), request, view, tag)
-    nodes = make(rows[start:stop])
+    start, stop = _bounds(count, request, view, tag)
+    nodes = make(slice(start, stop))
     places = [Place(view.revision.number, view.as_of, tag, position).cursor() for position in range(start, stop)]
     edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(places, nodes, strict=True)]
-    info = page_info(edges, has_next=stop < len(rows), has_previous=start > 0)
-    return Connection(edges=edges, page_info=info, count=lambda: len(rows))
+    info = page_info(edges, has_next=stop < count, has_previous=start > 0)
+    return Connection(edges=edges, page_info=info, count=lambda: count)
 
 
 def page_info(edges: Sequence[Edge[NodeType]], *, has_next: bool, has_previous: bool) -> PageInfo:

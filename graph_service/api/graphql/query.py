@@ -8,16 +8,17 @@ import strawberry
 from graph_service.api.errors import BadUserInput
 from graph_service.api.graphql.bases import Benchmark, Node
 from graph_service.api.graphql.context import UNSET, Info
-from graph_service.api.graphql.enums import ItemOrder
+from graph_service.api.graphql.described import described
+from graph_service.api.graphql.enums import DeclarationState, ItemKind, ItemOrder, Role
 from graph_service.api.graphql.ids import parse_node_id
-from graph_service.api.graphql.nodes import Declaration, Emission, Footprint, Item, Supplier, Supply, item_connection
+from graph_service.api.graphql.nodes import Declaration, Emission, Footprint, Item, Supplier, Supply
 from graph_service.api.graphql.pages import Connection, PageRequest, connection, given, page_request, parse_cursor
 from graph_service.api.graphql.reference import Factor, Region, same_names
 from graph_service.api.graphql.revisions import revision_connection
-from graph_service.api.graphql.viewed import Viewed
+from graph_service.api.graphql.viewed import Viewed, page_of
 from graph_service.api.graphql.views import Revision, ViewInput, view_request
 from graph_service.api.graphql.visibility import Sight
-from graph_service.model.vocabulary import DeclarationState, ItemKind, Kind, Role
+from graph_service.model.vocabulary import Kind
 from graph_service.service import browse
 from graph_service.service.declarations import find_declarations
 from graph_service.service.records import benchmark_records, row_of, rows_by_uid
@@ -102,7 +103,7 @@ class Query:
         viewed = await opened(info, view)
         return Item.of(viewed, row_of(viewed.facts, Kind.ITEM, uid))
 
-    @strawberry.field(description="The cursor pins revision and day.")
+    @described("The cursor pins revision and day.")
     async def items(
         self,
         info: Info,
@@ -124,7 +125,7 @@ class Query:
         rows = viewed.visibility.seen_whole(viewed.facts, found)
         by_total = order is browse.ItemOrder.TOTAL_DESC
         method = (viewed.view.basis, viewed.view.boundary) if by_total else ()
-        return item_connection(viewed, rows, page, (where, order, method))
+        return page_of(viewed, rows, page, ("items", where, order, method), Item.all_of)
 
     @strawberry.field
     async def supplier(self, info: Info, uid: strawberry.ID) -> Supplier | None:
@@ -144,11 +145,11 @@ class Query:
         uids = _uids(viewed, Kind.SUPPLIER)
         seen = [uid for uid in uids if viewed.visibility.sees_supplier(uid)]
 
-        def make(some: list[str]) -> list[Supplier]:
-            viewed.suppliers.want(some)
-            return [supplier for uid in some if (supplier := Supplier.of(viewed, uid)) is not None]
+        def make(part: slice) -> list[Supplier]:
+            viewed.suppliers.want(seen[part])
+            return [supplier for uid in seen[part] if (supplier := Supplier.of(viewed, uid)) is not None]
 
-        return connection(seen, page, view=viewed.view, identity=("suppliers",), make=make)
+        return connection(len(seen), page, view=viewed.view, identity=("suppliers",), make=make)
 
     @strawberry.field
     async def region(self, info: Info, code: strawberry.ID) -> Region | None:
@@ -167,11 +168,11 @@ class Query:
         viewed = await opened_for_page(info, page)
         codes = _uids(viewed, Kind.REGION) if viewed.visibility.sees_reference_data else []
 
-        def make(some: list[str]) -> list[Region]:
-            viewed.regions.want(some)
-            return [region for code in some if (region := Region.of(viewed, code)) is not None]
+        def make(part: slice) -> list[Region]:
+            viewed.regions.want(codes[part])
+            return [region for code in codes[part] if (region := Region.of(viewed, code)) is not None]
 
-        return connection(codes, page, view=viewed.view, identity=("regions",), make=make)
+        return connection(len(codes), page, view=viewed.view, identity=("regions",), make=make)
 
     @strawberry.field
     async def factor(self, info: Info, uid: strawberry.ID, view: ViewInput | None = UNSET) -> Factor | None:
@@ -196,11 +197,11 @@ class Query:
         found = browse.find_factors(viewed.facts, flow=wanted[0], region_uid=wanted[1])
         rows = found.tolist() if viewed.visibility.sees_reference_data else []
 
-        def make(some: list[int]) -> list[Factor]:
-            viewed.factors.want(some)
-            return [factor for row in some if (factor := Factor.of(viewed, row)) is not None]
+        def make(part: slice) -> list[Factor]:
+            viewed.factors.want(rows[part])
+            return [factor for row in rows[part] if (factor := Factor.of(viewed, row)) is not None]
 
-        return connection(rows, page, view=viewed.view, identity=("factors", *wanted), make=make)
+        return connection(len(rows), page, view=viewed.view, identity=("factors", *wanted), make=make)
 
     @strawberry.field
     async def benchmarks(self, info: Info, category: str | None = UNSET) -> list[Benchmark]:
@@ -214,7 +215,7 @@ class Query:
         viewed = await opened(info)
         return _declaration(viewed, uid)
 
-    @strawberry.field(description="Newest first.")
+    @described("Newest first.")
     async def declarations(
         self,
         info: Info,
@@ -228,12 +229,9 @@ class Query:
         viewed = await opened_for_page(info, page)
         own = viewed.visibility.own_items(viewed.facts).nonzero()[0]
         rows = find_declarations(viewed.facts, item_rows=own, states=given(state))
-        identity = ("declarations", given(state))
-        return connection(
-            rows, page, view=viewed.view, identity=identity, make=lambda some: Declaration.of(viewed, some)
-        )
+        return page_of(viewed, rows, page, ("declarations", given(state)), Declaration.of)
 
-    @strawberry.field(description="In the order asked; at most 1,000 items.")
+    @described("In the order asked; at most 1,000 items.")
     async def footprints(
         self, info: Info, items: list[strawberry.ID], view: ViewInput | None = UNSET
     ) -> list[Footprint | None]:
@@ -243,7 +241,7 @@ class Query:
         rows = rows_by_uid(viewed.facts, Kind.ITEM, items)
         return [await Footprint.of(viewed, rows[uid]) if uid in rows else None for uid in items]
 
-    @strawberry.field(description="The newest revision.")
+    @described("The newest revision.")
     async def revision(self, info: Info) -> Revision:
         return Revision.of(await info.context.newest(), info.context.visibility)
 

@@ -121,6 +121,12 @@ def _definition(scalar: GraphQLScalarType, *, is_printed: bool) -> ScalarDefinit
     )
 
 
+def _identifier_literal(node: ConstValueNode) -> str:
+    if not isinstance(node, StringValueNode | IntValueNode):
+        raise GraphQLError('ID takes a text, as "pack-60".', node)
+    return _composed(node.value)
+
+
 class OwnScalar(GraphQLScalarType):
     """A scalar that stands in a schema for the built-in one of its name, which graphql-core else refuses."""
 
@@ -140,7 +146,7 @@ IDENTIFIER = OwnScalar(
     description=GraphQLID.description,
     coerce_output_value=GraphQLID.coerce_output_value,
     coerce_input_value=lambda value: _composed(GraphQLID.coerce_input_value(value)),
-    coerce_input_literal=lambda node: _composed(GraphQLID.coerce_input_literal(node)),
+    coerce_input_literal=_identifier_literal,
 )
 DATE = GraphQLScalarType(
     name="Date", coerce_output_value=_serialize_day, coerce_input_value=parse_day, coerce_input_literal=_day_literal

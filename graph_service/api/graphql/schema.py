@@ -4,7 +4,6 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
-from graph_service.api.graphql import enums
 from graph_service.api.graphql.mutation import Mutation
 from graph_service.api.graphql.naming import ContractNames
 from graph_service.api.graphql.nodes import Declaration, Emission, Item, Supplier, Supply
@@ -26,6 +25,5 @@ def schema_text() -> str:
 
 
 def _strawberry_schema() -> strawberry.Schema:
-    assert enums.ItemOrder, "importing the module registers the closed lists"
     config = StrawberryConfig(name_converter=ContractNames(), scalar_map=dict(SCALARS))
     return strawberry.Schema(query=Query, mutation=Mutation, types=NODE_TYPES, config=config)

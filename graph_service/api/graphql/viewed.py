@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from graph_service.api.graphql.pages import Connection, PageRequest, connection
 from graph_service.api.graphql.visibility import Sight, Visibility
 from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import Kind
+from graph_service.service.browse import FactRows
 from graph_service.service.footprints import Footprint, footprint
 from graph_service.service.records import (
     FactorRecord,
@@ -24,7 +26,7 @@ from graph_service.service.views import View
 
 Key = TypeVar("Key")
 Record = TypeVar("Record")
-Result = TypeVar("Result")
+NodeType = TypeVar("NodeType")
 
 
 class Shelf(Generic[Key, Record]):
@@ -100,3 +102,16 @@ def _by_uid(
 ) -> Mapping[str, Record]:
     rows = rows_by_uid(facts, kind, uids)
     return dict(zip(rows, read(facts, list(rows.values())), strict=True))
+
+
+def page_of(
+    viewed: Viewed,
+    rows: FactRows,
+    page: PageRequest,
+    identity: Sequence[object],
+    make: Callable[[Viewed, Sequence[int]], Sequence[NodeType]],
+) -> Connection[NodeType]:
+    """A page of facts; ``make`` turns the page's rows into nodes. See ``connection``."""
+    return connection(
+        len(rows), page, view=viewed.view, identity=identity, make=lambda part: make(viewed, rows[part].tolist())
+    )

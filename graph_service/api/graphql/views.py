@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 import strawberry
 
+from graph_service.api.graphql.enums import Basis, SystemBoundary
 from graph_service.api.graphql.pages import given
 from graph_service.api.graphql.visibility import Visibility
 from graph_service.model.facts import Revision as RevisionFact
-from graph_service.model.vocabulary import Basis, SystemBoundary
 from graph_service.service.views import View as ViewFact
 from graph_service.service.views import ViewRequest
 

@@ -1,0 +1,65 @@
+"""A store that counts the calls made to it, for the promise of few store calls per request (DESIGN, section 6)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from graph_service.model.access import AccessKey
+from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
+from graph_service.model.facts import Facts, Revision
+from graph_service.ports import GraphStore
+
+
+class CountingStore:
+    """``GraphStore`` around another one; ``calls`` counts by method, access keys apart."""
+
+    def __init__(self, store: GraphStore) -> None:
+        self._store = store
+        self.calls: Counter[str] = Counter()
+
+    async def apply(self, batch: PreparedBatch) -> Receipt:
+        self.calls["apply"] += 1
+        return await self._store.apply(batch)
+
+    async def recall(self, client: ClientName, key: str) -> tuple[Idempotency, Revision] | None:
+        self.calls["recall"] += 1
+        return await self._store.recall(client, key)
+
+    async def revision(self) -> Revision:
+        self.calls["revision"] += 1
+        return await self._store.revision()
+
+    async def revision_by_number(self, number: int) -> Revision | None:
+        self.calls["revision_by_number"] += 1
+        return await self._store.revision_by_number(number)
+
+    async def revision_known_at(self, known_at: datetime) -> Revision | None:
+        self.calls["revision_known_at"] += 1
+        return await self._store.revision_known_at(known_at)
+
+    async def revisions(self, *, first: int, below: int | None = None, above: int | None = None) -> Sequence[Revision]:
+        self.calls["revisions"] += 1
+        return await self._store.revisions(first=first, below=below, above=above)
+
+    async def export(self, revision: int) -> Facts:
+        self.calls["export"] += 1
+        return await self._store.export(revision)
+
+    async def add_key(self, key: AccessKey) -> None:
+        await self._store.add_key(key)
+
+    async def key_by_id(self, key_id: str) -> AccessKey | None:
+        return await self._store.key_by_id(key_id)
+
+    async def keys(self) -> Sequence[AccessKey]:
+        return await self._store.keys()
+
+    async def revoke_key(self, key_id: str, revoked_at: datetime) -> bool:
+        return await self._store.revoke_key(key_id, revoked_at)
+
+    async def check_ready(self) -> None:
+        self.calls["check_ready"] += 1
+        await self._store.check_ready()
+
+    async def close(self) -> None:
+        await self._store.close()
