@@ -51,10 +51,11 @@ def find_items(graph: ViewedGraph, *, where: ItemFilter, order: ItemOrder = Item
 
 
 def _order(table: pa.Table, rows: FactRows, columns: Sequence[str]) -> FactRows:
-    """Positions in ``rows`` that put them in the order of ``columns``, nulls first."""
+    """Positions in ``rows`` that put them in the order of ``columns``; a text that is not given comes first."""
     chosen = table.select(list(columns)).take(pa.array(rows))
-    keys = [(column, "ascending") for column in columns]
-    return np.asarray(pc.sort_indices(chosen, sort_keys=keys, null_placement="at_start"), dtype=np.int64)
+    if "line" in columns:
+        chosen = chosen.set_column(columns.index("line"), "line", pc.fill_null(chosen["line"], ""))
+    return np.asarray(pc.sort_indices(chosen, sort_keys=[(name, "ascending") for name in columns]), dtype=np.int64)
 
 
 def _item_mask(facts: Facts, where: ItemFilter) -> npt.NDArray[np.bool_] | None:
