@@ -26,7 +26,7 @@ _STATUS_OF_REFUSAL = {"KEY_REUSED": CALL_AT_FAULT, "NOT_ALLOWED": CALL_AT_FAULT,
 
 def import_folder(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="The data set folder.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The data set folder.")],
     *,
     replace_all: Annotated[bool, typer.Option("--replace", help="End everything that the folder lacks.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, record nothing.")] = False,
@@ -76,7 +76,7 @@ def report_outcome(outcome: ChangesApplied | ChangesRefused, data: FolderData) -
 
 def export_folder(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="Where to write; made if it is missing.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write; made if it is missing.")],
     *,
     known_at: KnownAtOption = None,
 ) -> None:

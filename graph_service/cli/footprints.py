@@ -65,7 +65,7 @@ def rollup(
 
 def hotspots(
     context: typer.Context,
-    item: Annotated[str, typer.Argument(help="The item's uid.")],
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's uid.")],
     *,
     by: Annotated[HotspotGroup, typer.Option("--by", case_sensitive=False, help="How to group.")] = HotspotGroup.ITEM,
     first: Annotated[int, typer.Option("--first", min=1, help="How many groups to show.")] = FIRST_DEFAULT,
@@ -116,10 +116,12 @@ def total_text(found: Footprint) -> str:
     graph, view = found.graph, found.graph.view
     uid, name, unit = (_item_cell(graph, found.item_row, column) for column in ("uid", "name", "declared_unit"))
     completeness = "" if found.is_complete else ", incomplete"
+    # Revision 0 of a store holds no items: here it is a folder's.
+    source = f"revision {view.revision.number}" if view.revision.number else "data set folder"
     return (
         f"{safe_text(uid)}: {safe_text(name)}\n"
         f"{number_text(found.total_kgco2e)} kg CO2e per {unit}{completeness} "
-        f"({view.boundary.value}, {view.basis.value}, {view.as_of}, revision {view.revision.number})"
+        f"({view.boundary.value}, {view.basis.value}, {view.as_of}, {source})"
     )
 
 
@@ -172,7 +174,7 @@ def hotspots_document(found: Footprint, *, by: HotspotGroup, first: int) -> dict
         "declared_unit": _item_cell(graph, found.item_row, "declared_unit"),
         "view": {
             "as_of": view.as_of.isoformat(),
-            "revision": view.revision.number,
+            "revision": view.revision.number or None,
             "basis": view.basis.value,
             "boundary": view.boundary.value,
         },

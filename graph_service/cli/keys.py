@@ -70,7 +70,10 @@ def _key_cells(key: AccessKey) -> list[Cell]:
 
 
 @keys.command("revoke")
-def revoke(context: typer.Context, key_id: Annotated[str, typer.Argument(help="The id that keys list shows.")]) -> None:
+def revoke(
+    context: typer.Context,
+    key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="The id that keys list shows.")],
+) -> None:
     """End a key from now on."""
     if not run(_revoke(invocation_of(context), key_id)):
         raise refuse_call(f"no key has the id {key_id!r}; keys list shows the ids")

@@ -12,6 +12,8 @@ from rich.cells import cell_len
 Cell = str | float | int | bool | None
 
 SIGNIFICANT_DIGITS = 6
+TINY, VAST = 1e-4, 1e15
+"""Below and from here on numbers are shown in exponent notation."""
 
 
 class Format(StrEnum):
@@ -22,13 +24,12 @@ class Format(StrEnum):
 
 def text_table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """Columns that line up, a Chinese character counting two cells; numbers to the right, no trailing space."""
-    body = [[_shown(cell) for cell in row] for row in rows]
-    is_number = [
-        bool(rows) and all(row[column] is None or _is_number(row[column]) for row in rows)
-        for column in range(len(headings))
+    columns = [_shown_column([row[index] for row in rows]) for index in range(len(headings))]
+    is_number = [_is_numeric([row[index] for row in rows]) for index in range(len(headings))]
+    widths = [
+        max(cell_len(cell) for cell in (heading, *column)) for heading, column in zip(headings, columns, strict=True)
     ]
-    widths = [max(cell_len(row[column]) for row in [list(headings), *body]) for column in range(len(headings))]
-    lines = [list(headings), ["-" * width for width in widths], *body]
+    lines = [list(headings), ["-" * width for width in widths], *zip(*columns, strict=True)]
     return "\n".join(
         "  ".join(
             _padded(cell, width, to_right=right) for cell, width, right in zip(line, widths, is_number, strict=True)
@@ -53,14 +54,25 @@ def json_text(document: Mapping[str, object]) -> str:
 
 def number_text(value: float | None) -> str:
     """A number for people: six significant digits, thousands parted; ``unknown`` where there is none."""
-    if value is None or math.isnan(value):
-        return "unknown"
-    if value == 0:
-        return "0"
-    exponent = math.floor(math.log10(abs(value)))
-    if not -6 <= exponent < 15:
-        return f"{value:.{SIGNIFICANT_DIGITS - 1}e}"
-    return f"{value:,.{max(0, SIGNIFICANT_DIGITS - 1 - exponent)}f}"
+    return "unknown" if value is None or math.isnan(value) else _number(value, _decimals([value]))
+
+
+def _number(value: float, decimals: int) -> str:
+    """``value`` with so many decimals; in exponent notation where these would show nothing of it."""
+    is_vast = abs(value) >= VAST
+    is_lost = value != 0 and (round(value, decimals) == 0 or abs(value) < TINY)
+    return f"{value:.{SIGNIFICANT_DIGITS - 1}e}" if is_vast or is_lost else f"{value:,.{decimals}f}"
+
+
+def _decimals(values: Sequence[float]) -> int:
+    """The fewest decimals that show six significant digits of the largest, as far as they are not zeros."""
+    finite = [value for value in values if TINY <= abs(value) < VAST]
+    if not finite:
+        return 0
+    exponent = math.floor(math.log10(max(abs(value) for value in finite)))
+    most = max(0, SIGNIFICANT_DIGITS - 1 - exponent)
+    texts = [f"{value:.{most}f}".rstrip("0") for value in finite]
+    return max(len(text.partition(".")[2]) for text in texts) if most else 0
 
 
 def percent_text(share: float | None) -> str:
@@ -73,16 +85,23 @@ def safe_text(text: str) -> str:
     return "".join(sign if sign.isprintable() else f"\\x{ord(sign):02x}" for sign in text)
 
 
+def _shown_column(cells: Sequence[Cell]) -> list[str]:
+    """The cells of one column as text, its numbers with the same decimals."""
+    numbers = [cell for cell in cells if isinstance(cell, float)]
+    decimals = _decimals(numbers)
+    return [_number(cell, decimals) if isinstance(cell, float) else _shown(cell) for cell in cells]
+
+
 def _shown(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float):
-        return number_text(cell)
-    return safe_text(str(cell))
+    return "" if cell is None else safe_text(str(cell))
 
 
-def _is_number(cell: Cell) -> bool:
-    return (isinstance(cell, float | int) and not isinstance(cell, bool)) or str(cell).endswith(" %")
+def _is_numeric(cells: Sequence[Cell]) -> bool:
+    """Whether a column holds numbers and percentages only."""
+    given = [cell for cell in cells if cell is not None]
+    return bool(given) and all(
+        (isinstance(cell, float | int) and not isinstance(cell, bool)) or str(cell).endswith(" %") for cell in given
+    )
 
 
 def _padded(cell: str, width: int, *, to_right: bool) -> str:

@@ -54,7 +54,7 @@ def solve_seeds(shares: Mapping[tuple[str, str], float] | None = None) -> DenseC
     for emission in rows_of_file("emissions"):
         if emission["stage"] not in AFTER_GATE and emission["component"] != "BIOGENIC_UPTAKE":
             direct[position[emission["item"]]] += direct_kgco2e(emission)
-    return DenseChains(uids, direct, np.linalg.inv(np.eye(len(uids)) - requirements))
+    return DenseChains(uids, direct, np.linalg.inv(np.eye(len(uids)) - requirements).astype(np.float64))
 
 
 def direct_kgco2e(emission: Mapping[str, str]) -> float:

@@ -74,7 +74,7 @@ def test_hotspots_of_every_grouping_sum_to_the_total(command: Command, by: str) 
 def test_hotspots_for_people_name_total_rest_and_gaps(command: Command) -> None:
     lines = command("hotspots", "bev", "--data", SEEDS, *DAY, "--first", 3).out.splitlines()
     assert lines[0] == "bev: Battery electric vehicle"
-    assert lines[1].startswith("12,663.0 kg CO2e per pc, incomplete (CRADLE_TO_GATE, DECLARED_FIRST, 2026-06-01")
+    assert lines[1].startswith("12,663 kg CO2e per pc, incomplete (CRADLE_TO_GATE, DECLARED_FIRST, 2026-06-01")
     assert any(line.endswith("100.0 %") and " more " in line for line in lines)
     assert any(line.startswith("seat") and "NO_DATA" in line for line in lines)
 

@@ -2,12 +2,10 @@
 
 import json
 import os
-import queue
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,55 +14,29 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.served import STOP_TIMEOUT_S, Served, clean_environment, serving
+
+ROOT = Path(__file__).parents[3]
 START_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 30
-
-
-class Server:
-    """A running command whose lines are read as they come."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
-        self.lines: list[str] = []
-        self._queue: queue.Queue[str | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._queue.put(line.rstrip("\n"))
-        self._queue.put(None)
-
-    def wait_until_ready(self) -> str:
-        """The address after ``ready``."""
-        while True:
-            line = self._queue.get(timeout=START_TIMEOUT_S)
-            assert line is not None, self.lines
-            self.lines.append(line)
-            if line.startswith("ready "):
-                return line.removeprefix("ready ")
-
-    def stop(self, sign: signal.Signals) -> int:
-        self.process.send_signal(sign)
-        return self.process.wait(timeout=STOP_TIMEOUT_S)
 
 
 @contextmanager
-def running(temporary: Path, *arguments: str, **environment: str) -> Iterator[Server]:
-    """A command with its temporary files below ``temporary``."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "graph_service", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | {"TMPDIR": str(temporary)} | environment,
-    )
-    try:
-        yield Server(process)
-    finally:
-        process.kill()
-        process.wait()
+def running(tmp_path: Path, *arguments: str, **environment: str) -> Iterator[Served]:
+    """A serving command whose temporary files lie in ``tmp_path / "temporary"``."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    extra = {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)} | environment
+    command = [sys.executable, "-m", "graph_service", *arguments]
+    with serving(
+        command, cwd=tmp_path, environment=clean_environment(**extra), log=tmp_path / "log", timeout_s=START_TIMEOUT_S
+    ) as served:
+        yield served
+
+
+def stop(served: Served, sign: signal.Signals) -> int:
+    """The exit status after a signal to the command itself."""
+    served.process.send_signal(sign)
+    return served.process.wait(timeout=STOP_TIMEOUT_S)
 
 
 def ask(url: str, query: str, key: str | None = None) -> dict[str, object]:
@@ -81,14 +53,13 @@ def ask(url: str, query: str, key: str | None = None) -> dict[str, object]:
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_demo_prints_answers_serves_and_leaves_nothing_behind(tmp_path: Path, sign: signal.Signals) -> None:
     # An ASCII-only standard stream: Chinese names in the answers must not end the demo.
-    with running(tmp_path, "demo", "--port", "0", PYTHONIOENCODING="ascii", LC_ALL="C") as server:
-        url = server.wait_until_ready()
-        text = "\n".join(server.lines)
+    with running(tmp_path, "demo", "--port", "0", PYTHONIOENCODING="ascii", LC_ALL="C") as served:
+        url, text = served.url, served.printed.read_text(encoding="utf-8")
         assert "pack: LFP battery pack 60.48 kWh\n5,739.94 kg CO2e per pc (" in text
-        assert "12,663.0 kg CO2e per pc, incomplete" in text
+        assert "12,663 kg CO2e per pc, incomplete" in text
         assert "gaps: none" in text
-        key = next(line for line in server.lines if line.startswith("leader key: ")).removeprefix("leader key: ")
-        assert [path.name.startswith("graph-service-demo-") for path in tmp_path.iterdir()] == [True]
+        key = next(line for line in text.splitlines() if line.startswith("leader key: ")).removeprefix("leader key: ")
+        assert [path.name.startswith("graph-service-demo-") for path in (tmp_path / "temporary").iterdir()] == [True]
         query = '{ me { role } item(uid: "pack") { nameZh footprint { totalKgCO2e } } }'
         found = ask(url, query)["data"]
         assert found == {
@@ -99,8 +70,8 @@ def test_demo_prints_answers_serves_and_leaves_nothing_behind(tmp_path: Path, si
             },
         }
         assert ask(url, "{ me { role } }", key)["data"] == {"me": {"role": "CHAIN_LEADER"}}
-        assert server.stop(sign) == 0
-    assert list(tmp_path.iterdir()) == []
+        assert stop(served, sign) == 0
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_a_busy_port_is_a_call_at_fault_said_before_any_work(tmp_path: Path) -> None:
@@ -121,13 +92,13 @@ def test_a_busy_port_is_a_call_at_fault_said_before_any_work(tmp_path: Path) -> 
 
 def test_serve_answers_nobody_without_a_key_and_stops_when_asked(tmp_path: Path) -> None:
     store = f"sqlite://{tmp_path / 'graph.db'}"
-    with running(tmp_path, "--store", store, "serve", "--port", "0") as server:
-        url = server.wait_until_ready()
-        assert server.lines == [f"ready {url}"]
+    with running(tmp_path, "--store", store, "serve", "--port", "0") as served:
+        url = served.url
+        assert served.printed.read_text(encoding="utf-8") == f"ready {url}\n"
         with pytest.raises(urllib.error.HTTPError) as refused:
             ask(url, "{ revision { number } }")
         assert refused.value.code == 401
         refused.value.close()
         with urllib.request.urlopen(f"{url}/health/ready", timeout=30) as answer:  # noqa: S310  our own server
             assert answer.status == 200
-        assert server.stop(signal.SIGTERM) == 0
+        assert stop(served, signal.SIGTERM) == 0

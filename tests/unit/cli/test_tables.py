@@ -28,7 +28,7 @@ def test_numbers_stand_to_the_right_and_text_to_the_left() -> None:
     lines = text_table(["item", "kg CO2e"], [["a", 5739.944731], ["bb", 0.5]]).splitlines()
     assert [cell_len(line) for line in lines] == [cell_len(lines[0])] * 4
     assert lines[2] == "a     5,739.94"
-    assert lines[3] == "bb    0.500000"
+    assert lines[3] == "bb        0.50"
 
 
 def test_no_line_ends_with_a_space() -> None:
@@ -54,17 +54,25 @@ def test_control_characters_are_shown_and_not_sent() -> None:
     [
         (5739.944731059588, "5,739.94"),
         (0.12320383182543906, "0.123204"),
+        (12662.977, "12,663"),
         (12662.9, "12,662.9"),
         (1234567.0, "1,234,567"),
         (0.0, "0"),
-        (-3.5, "-3.50000"),
+        (-3.5, "-3.5"),
         (1.5e-9, "1.50000e-09"),
+        (1.5e-12, "1.50000e-12"),
+        (2e20, "2.00000e+20"),
         (math.nan, "unknown"),
         (None, "unknown"),
     ],
 )
 def test_numbers_for_people_have_six_digits(value: float | None, text: str) -> None:
     assert number_text(value) == text
+
+
+def test_a_small_number_in_a_column_of_large_ones_is_not_shown_as_zero() -> None:
+    lines = text_table(["item", "kg CO2e"], [["a", 5739.944731], ["b", 0.0002], ["c", 0.0]]).splitlines()
+    assert [line.split()[1] for line in lines[2:]] == ["5,739.94", "2.00000e-04", "0.00"]
 
 
 def test_unknown_share_is_empty_and_not_zero() -> None:
