@@ -54,7 +54,7 @@ def test_explain_refuses_what_is_no_cypher(server: Neo4jServer) -> None:
 
 def _explain(session: neo4j.Session, text: str) -> Any:
     parameters = dict.fromkeys(re.findall(r"\$(\w+)", text))
-    summary = session.run(f"EXPLAIN {text}", parameters).consume()  # type: ignore[arg-type]
+    summary = session.run(f"EXPLAIN {text}", parameters).consume()
     return summary.plan
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from graph_service.errors import Conflict
 from graph_service.store.neo4j.connection import Connection, Transaction
-from graph_service.store.neo4j.recording import Limits, Writer, hold
+from graph_service.store.neo4j.recording import Limits, Writer, hold, lock
 from graph_service.store.neo4j.steps import OPEN_REVISION
 
 _REMOVALS = (
@@ -16,17 +16,18 @@ _REMOVALS = (
 _REOPENINGS = ("reopen_unfinished_supplies", "reopen_unfinished_emissions", "reopen_unfinished_facts")
 
 
-async def clean_up(connection: Connection, writer: Writer, *, limits: Limits) -> None:
+async def clean_up(connection: Connection, writer: Writer, *, limits: Limits, only_after: str | None = None) -> None:
     """Remove facts beyond the Head and open again what was closed beyond it, under a lease of ``writer``.
 
-    Does nothing without a lease. Removals come first: a uid has at most one open row.
+    Does nothing without a lease, nor where ``only_after`` names a writer and the lease is another's. Removals come
+    first: a uid has at most one open row.
 
     Raises
     ------
     Conflict
         The lease still runs, or another writer takes over.
     """
-    head = await connection.write(lambda transaction: _take_over(transaction, writer, limits))
+    head = await connection.write(lambda transaction: _take_over(transaction, writer, limits, only_after))
     if head is None:
         return
     for name in _REMOVALS:
@@ -49,10 +50,11 @@ async def clean_up_expired(connection: Connection, writer: Writer, *, limits: Li
         await clean_up(connection, writer, limits=limits)
 
 
-async def _take_over(transaction: Transaction, writer: Writer, limits: Limits) -> int | None:
-    (locked,) = await transaction.run("lock_head", writer=writer.writer_id)
+async def _take_over(transaction: Transaction, writer: Writer, limits: Limits, only_after: str | None) -> int | None:
+    """The newest revision, once the lease is this writer's; None where there is nothing to clean."""
+    locked = await lock(transaction, writer)
     holder = locked["lease_holder"]
-    if holder is None:
+    if holder is None or only_after not in (None, holder):
         return None
     if locked["is_lease_running"] and holder not in (writer.writer_id, *writer.abandoned):
         raise Conflict("another writer took over the store; repeat the batch later")

@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from neo4j import Record
+
 from graph_service.errors import Conflict, KeyReused, StoreUnavailable
 from graph_service.model.batch import PreparedBatch, Receipt
 from graph_service.model.facts import Revision
@@ -93,6 +95,14 @@ async def record_staged(connection: Connection, batch: PreparedBatch, writer: Wr
     return await connection.write(finish, deadline_s=limits.write_deadline_s)
 
 
+async def lock(transaction: Transaction, writer: Writer) -> Record:
+    """Take the write lock of the store; what it guards. Raises ``StoreUnavailable`` in an emptied database."""
+    records = await transaction.run("lock_head", writer=writer.writer_id)
+    if not records:
+        raise StoreUnavailable("the database holds no store any more; open it anew")
+    return records[0]
+
+
 async def hold(transaction: Transaction, writer_id: str, limits: Limits) -> None:
     """Take the lock and renew the lease. Raises ``Conflict`` where another writer has taken over."""
     record = await transaction.one("renew_lease", writer=writer_id, lease_ms=round(limits.lease_s * 1000))
@@ -124,10 +134,7 @@ async def _take_staged(
 
 async def _admit(transaction: Transaction, batch: PreparedBatch, writer: Writer) -> Admitted | Receipt:
     """Take the lock; what it guards, or the receipt of a batch that is recorded already."""
-    records = await transaction.run("lock_head", writer=writer.writer_id)
-    if not records:
-        raise StoreUnavailable("the database holds no store any more; open it anew")
-    (locked,) = records
+    locked = await lock(transaction, writer)
     newest = to_revision(locked)
     if newest.number > batch.base_revision:
         written = await _find_own(transaction, batch, writer)

@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from graph_service.errors import Conflict, StoreUnavailable
+from graph_service.errors import Conflict, GraphServiceError, StoreUnavailable
 from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
 from graph_service.model.facts import Facts, Revision
@@ -111,26 +112,20 @@ class Neo4jStore:
     async def _record(self, batch: PreparedBatch, writer: Writer) -> Receipt:
         if batch.row_count <= self._limits.staged_above_rows:
             return await record_at_once(self._connection, batch, writer, limits=self._limits)
-        # Until it is done, whoever of this process finds this writer's lease may clean up after it.
         try:
             return await record_staged(self._connection, batch, writer, limits=self._limits)
-        except UnfinishedStage:
-            raise
-        except StoreUnavailable:
+        except BaseException as error:
+            # Should the lease be left behind, the next batch of this process need not wait until it runs out.
             self._abandoned.add(writer.writer_id)
-            raise
-        except Exception:
-            self._abandoned.add(writer.writer_id)
-            await self._clean_up()
-            raise
-        except BaseException:
-            self._abandoned.add(writer.writer_id)
+            if isinstance(error, Exception) and not isinstance(error, StoreUnavailable | UnfinishedStage):
+                with suppress(GraphServiceError):
+                    await self._clean_up(only_after=writer.writer_id)
             raise
 
-    async def _clean_up(self) -> None:
+    async def _clean_up(self, *, only_after: str | None = None) -> None:
         writer = self._writer()
         try:
-            await clean_up(self._connection, writer, limits=self._limits)
+            await clean_up(self._connection, writer, limits=self._limits, only_after=only_after)
         except BaseException:
             self._abandoned.add(writer.writer_id)
             raise
