@@ -1,5 +1,7 @@
 """The served schema."""
 
+from functools import cache
+
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
@@ -14,8 +16,9 @@ from graph_service.api.graphql.scalars import SCALARS
 NODE_TYPES = (Region, Supplier, Item, Supply, Emission, Factor, Declaration)
 
 
+@cache
 def build_schema() -> GraphQLSchema:
-    """The schema, executable by graphql-core."""
+    """The schema, executable by graphql-core; made once, it never changes."""
     return _strawberry_schema()._schema
 
 

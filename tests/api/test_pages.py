@@ -1,0 +1,177 @@
+"""Pages of lists: sizes, both directions, cursors that belong to one list of one revision and day."""
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.api_client import Api
+from tests.support.clock import FixedClock
+
+ITEMS = """query ($first: Int, $after: String, $last: Int, $before: String, $filter: ItemFilter, $view: ViewInput) {
+  items(first: $first, after: $after, last: $last, before: $before, filter: $filter, view: $view) {
+    totalCount edges { cursor node { uid } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}"""
+
+
+def uids(connection: Any) -> list[str]:
+    return [edge["node"]["uid"] for edge in connection["edges"]]
+
+
+async def page(api: Api, **arguments: Any) -> Any:
+    return (await api.ask(ITEMS, arguments))["items"]
+
+
+@pytest.fixture
+async def ten(api: Api) -> Api:
+    await api.record("ten", items=[{"uid": f"item-{number}", "declaredUnit": "kg"} for number in reversed(range(10))])
+    return api
+
+
+async def test_pages_walked_forward_and_backward_hold_every_entry_once_in_order(ten: Api) -> None:
+    expected = [f"item-{number}" for number in range(10)]
+    forward: list[str] = []
+    after = None
+    while True:
+        found = await page(ten, first=3, after=after)
+        forward += uids(found)
+        after = found["pageInfo"]["endCursor"]
+        if not found["pageInfo"]["hasNextPage"]:
+            break
+    backward: list[str] = []
+    before = None
+    while True:
+        found = await page(ten, last=4, before=before)
+        backward = uids(found) + backward
+        before = found["pageInfo"]["startCursor"]
+        if not found["pageInfo"]["hasPreviousPage"]:
+            break
+
+    assert forward == backward == expected
+
+
+async def test_without_sizes_the_first_fifty_come(api: Api) -> None:
+    await api.record("many", items=[{"uid": f"i{number:03}", "declaredUnit": "kg"} for number in range(60)])
+
+    found = await page(api)
+
+    assert uids(found) == [f"i{number:03}" for number in range(50)]
+    assert found["totalCount"] == 60
+    assert found["pageInfo"]["hasNextPage"] is True
+    assert found["pageInfo"]["hasPreviousPage"] is False
+
+
+@pytest.mark.parametrize("size", [{"first": 0}, {"last": 0}])
+async def test_a_page_of_none_is_empty_and_knows_what_surrounds_it(ten: Api, size: dict[str, int]) -> None:
+    found = await page(ten, **size)
+
+    assert found["edges"] == []
+    assert found["totalCount"] == 10
+    assert found["pageInfo"]["startCursor"] is None
+    assert found["pageInfo"]["hasNextPage"] is ("first" in size)
+    assert found["pageInfo"]["hasPreviousPage"] is ("last" in size)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"first": 1, "last": 1},
+        {"first": 201},
+        {"last": 201},
+        {"first": -1},
+        {"last": -1},
+        {"first": 1, "before": "x"},
+        {"after": "x", "before": "x"},
+        {"after": "no cursor"},
+        {"after": ""},
+        {"before": "é"},
+        {"after": "A" * 5000},
+        {"after": base64.urlsafe_b64encode(b"1.2026-03-01.000000000000.-1").decode().rstrip("=")},
+    ],
+)
+async def test_a_page_that_cannot_be_is_bad_user_input(ten: Api, arguments: dict[str, Any]) -> None:
+    error = await ten.error(ITEMS, arguments)
+
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert error["path"] == ["items"]
+
+
+async def test_a_cursor_of_another_list_is_refused(ten: Api) -> None:
+    cursor = (await page(ten, first=1))["pageInfo"]["endCursor"]
+
+    error = await ten.error(ITEMS, {"after": cursor, "filter": {"nameContains": "item"}})
+
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "another list" in error["message"]
+
+
+async def test_the_cursor_of_items_pins_revision_and_day(ten: Api, clock: FixedClock) -> None:
+    first = await page(ten, first=5)
+    await ten.record("more", items=[{"uid": "item-00", "declaredUnit": "kg"}], endItems=["item-7"])
+    clock.advance(timedelta(days=2))
+
+    second = await page(ten, first=10, after=first["pageInfo"]["endCursor"])
+
+    assert uids(second) == [f"item-{number}" for number in range(5, 10)]
+    assert (await page(ten))["totalCount"] == 10
+
+
+async def test_a_cursor_used_with_a_view_of_another_revision_or_day_is_refused(ten: Api) -> None:
+    cursor = (await page(ten, first=5))["pageInfo"]["endCursor"]
+
+    for view in ({"revision": 0}, {"asOf": "2026-01-01"}):
+        error = await ten.error(ITEMS, {"after": cursor, "view": view})
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_cursor_inside_an_item_says_how_to_page_on_after_a_new_revision(chain: Api) -> None:
+    query = """query ($after: String, $view: ViewInput) {
+      item(uid: "car", view: $view) {
+        inputs(first: 1, after: $after) { edges { node { uid } } pageInfo { endCursor } }
+      }
+    }"""
+    first = (await chain.ask(query))["item"]["inputs"]
+    await chain.record("more", items=[{"uid": "bolt", "declaredUnit": "pc"}])
+
+    error = await chain.error(query, {"after": first["pageInfo"]["endCursor"]})
+    pinned = await chain.ask(query, {"after": first["pageInfo"]["endCursor"], "view": {"revision": 1}})
+
+    assert "revision: 1" in error["message"]
+    assert uids(first) + uids(pinned["item"]["inputs"]) == ["pack-car", "seat-car"]
+
+
+REVISIONS = """query ($first: Int, $after: String, $last: Int, $before: String, $newestFirst: Boolean) {
+  revisions(first: $first, after: $after, last: $last, before: $before, newestFirst: $newestFirst) {
+    totalCount edges { cursor node { number } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}"""
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+async def test_revisions_are_paged_both_ways_in_both_orders(api: Api, newest_first: bool) -> None:
+    for number in range(5):
+        await api.record(f"r{number}", items=[{"uid": f"i{number}", "declaredUnit": "kg"}])
+    expected = [5, 4, 3, 2, 1, 0] if newest_first else [0, 1, 2, 3, 4, 5]
+
+    async def walk(size: str, cursor: str, info: str, more: str) -> list[list[int]]:
+        pages, at = [], None
+        while True:
+            arguments = {size: 4, cursor: at, "newestFirst": newest_first}
+            found = (await api.ask(REVISIONS, arguments))["revisions"]
+            assert found["totalCount"] == 6
+            pages.append([edge["node"]["number"] for edge in found["edges"]])
+            at = found["pageInfo"][info]
+            if not found["pageInfo"][more]:
+                return pages
+
+    assert await walk("first", "after", "endCursor", "hasNextPage") == [expected[:4], expected[4:]]
+    assert await walk("last", "before", "startCursor", "hasPreviousPage") == [expected[2:], expected[:2]]
+
+
+@pytest.mark.parametrize("arguments", [{"after": "x"}, {"first": 500}, {"first": 1, "last": 1}])
+async def test_a_page_of_revisions_that_cannot_be_is_bad_user_input(api: Api, arguments: dict[str, Any]) -> None:
+    error = await api.error(REVISIONS, arguments)
+
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
