@@ -139,7 +139,8 @@ class Writer:
             if connection is not None:
                 with suppress(sqlite3.Error):  # what is in the log is safe there
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-                connection.close()
+                with suppress(sqlite3.Error):
+                    connection.close()
 
     def _opened(self) -> Connection:
         if self._connection is None:
@@ -152,7 +153,8 @@ class Writer:
             connection.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error) and primary_code(error) in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT):
             self._connection = None
-            connection.close()
+            with suppress(sqlite3.Error):
+                connection.close()
 
 
 class Readers:
