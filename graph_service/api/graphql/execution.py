@@ -49,9 +49,10 @@ async def run(
     context: RequestContext,
     variables: dict[str, Any] | None,
     operation_name: str | None,
-    timeout_s: float = OPERATION_TIMEOUT_S,
+    timeout_s: float | None = None,
 ) -> Answer:
-    """Execute one operation of a checked document."""
+    """Execute one operation of a checked document within ``timeout_s``, by default ``OPERATION_TIMEOUT_S``."""
+    timeout_s = OPERATION_TIMEOUT_S if timeout_s is None else timeout_s
     try:
         async with asyncio.timeout(timeout_s):
             answer = execute(
