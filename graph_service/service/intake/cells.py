@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph_service.model.batch import ChangeBatch
 from graph_service.model.tables import CODED
 from graph_service.model.uids import UID_RULE, is_malformed, split_names
 from graph_service.model.units import is_unit, unit_advice
@@ -83,13 +84,13 @@ RANGES: Mapping[str, Range] = {
 }
 
 
-def check_cells(tables: Mapping[Kind, pa.Table], faults: Faults) -> None:
-    """Judge every cell of a normalised batch by itself."""
+def check_cells(tables: Mapping[Kind, pa.Table], batch: ChangeBatch, faults: Faults) -> None:
+    """Judge every cell of a normalised batch by itself; ``batch`` is as given, before uids were derived."""
     for kind, table in tables.items():
         if table.num_rows == 0:
             continue
         _check_required(kind, table, faults)
-        _check_names(kind, table, faults)
+        _check_names(kind, table, flags(batch.tables[kind]["uid"].is_valid()), faults)
         _check_words(kind, table, faults)
         _check_numbers(kind, table, faults)
         _check_units(kind, table, faults)
@@ -117,18 +118,20 @@ def _check_required(kind: Kind, table: pa.Table, faults: Faults) -> None:
             faults.add_same(kind, column, flags(table[column].is_null()), "UNSOURCED_FACTOR", message)
 
 
-def _check_names(kind: Kind, table: pa.Table, faults: Faults) -> None:
-    for column in ("uid", *NAME_COLUMNS):
+def _check_names(kind: Kind, table: pa.Table, is_uid_given: Flags, faults: Faults) -> None:
+    for column in NAME_COLUMNS:
         if column in table.schema.names:
-            _check_name(kind, column, table[column], faults)
+            _check_name(kind, column, table[column], is_malformed(table[column]), faults)
+    # A derived uid is as good as its parts, and those are judged where they stand.
+    _check_name(kind, "uid", table["uid"], is_malformed(table["uid"]) & is_uid_given, faults)
 
 
-def _check_name(kind: Kind, column: str, names: pa.ChunkedArray, faults: Faults) -> None:
+def _check_name(kind: Kind, column: str, names: pa.ChunkedArray, at: Flags, faults: Faults) -> None:
     rule = UID_RULE if column == "uid" else f"it becomes part of uids, and {UID_RULE}"
     faults.add(
         kind,
         column,
-        is_malformed(names),
+        at,
         "INVALID_UID",
         lambda row: f"{column} {show(names[row].as_py())} is malformed: {rule}",
     )

@@ -72,7 +72,7 @@ def check_batch(batch: ChangeBatch, facts: Facts, *, revision: int = 1) -> Check
     """
     tables = normalise(batch)
     faults = Faults(batch)
-    check_cells(tables, faults)
+    check_cells(tables, batch, faults)
     check_rows(tables, faults)
     check_equivalents(tables[Kind.ITEM], faults)
     merge = _merge(batch, tables, facts, faults, revision=revision)

@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph_service.engine.gain import UNSOLVABLE_GAIN, component_gain
 from graph_service.engine.loops import UnsolvableComponent, find_unsolvable
 from graph_service.engine.order import find_components
 from graph_service.engine.requirements import requirements_by_output
-from graph_service.engine.snapshot import AFTER_GATE
+from graph_service.engine.snapshot import AFTER_GATE, Rows
 from graph_service.model.vocabulary import Kind
 from graph_service.service.intake.cells import flags
 from graph_service.service.intake.faults import Faults, Flags, show
@@ -30,8 +31,8 @@ class LoopEdges:
     """
 
     row: Positions
-    input_row: Positions
-    output_row: Positions
+    input_row: Rows
+    output_row: Rows
     coefficient: Numbers
     begins: Positions
     ends: Positions
@@ -132,21 +133,22 @@ def _sweep_days(edges: LoopEdges) -> Iterator[tuple[int, int, UnsolvableComponen
     while pending:
         low, high = pending.pop()
         active = (edges.begins < days[high]) & (edges.ends > days[low])
-        is_one_stretch = high - low == 1
+        ends = input_row[active], output_row[active]
         coefficient = edges.coefficient[active]
-        found = find_unsolvable(
-            len(items),
-            input_row[active],
-            output_row[active],
-            coefficient if is_one_stretch else np.abs(coefficient),
-        )
-        if found and is_one_stretch:
-            for component in found:
-                rows = items[np.asarray(component.item_rows)].astype(np.int32)
-                yield int(days[low]), int(days[high]), UnsolvableComponent(rows, component.gain)
-        elif found:
+        if high - low > 1 and not _is_solvable_without_signs(len(items), *ends, coefficient):
             middle = (low + high) // 2
             pending.extend([(middle, high), (low, middle)])
+        elif high - low == 1:
+            for component in find_unsolvable(len(items), *ends, coefficient):
+                rows = items[component.item_rows].astype(np.int32)
+                yield int(days[low]), int(days[high]), UnsolvableComponent(rows, component.gain)
+
+
+def _is_solvable_without_signs(item_count: int, input_row: Rows, output_row: Rows, coefficient: Numbers) -> bool:
+    by_output = requirements_by_output(
+        item_count, input_row=input_row, output_row=output_row, coefficient=np.abs(coefficient)
+    )
+    return bool((component_gain(by_output, find_components(by_output)) < UNSOLVABLE_GAIN).all())
 
 
 def _place(found: UnsolvableDays, merge: Merge) -> str:
