@@ -89,6 +89,9 @@ def create_file(path: Path) -> None:
         raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old; 3.38 or newer is needed")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"the folder {path.parent} cannot be made: {error.strerror}") from error
+    try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         _sync_folder(path.parent)
     except FileExistsError:

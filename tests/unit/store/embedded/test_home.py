@@ -1,0 +1,130 @@
+"""What opening makes of the file it is given."""
+
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graph_service.errors import StoreUnavailable
+from graph_service.model.vocabulary import Kind
+from graph_service.store.embedded import EmbeddedStore
+from graph_service.store.embedded.statements import schema_steps
+from tests.support.batches import item, prepared
+from tests.support.clock import FixedClock
+
+
+async def _open(path: Path) -> EmbeddedStore:
+    return await EmbeddedStore.open(path, clock=FixedClock())
+
+
+async def _made(path: Path) -> Path:
+    """A store at revision 1, closed."""
+    store = await _open(path)
+    await store.apply(prepared(0, {Kind.ITEM: [item(f"i{place}") for place in range(500)]}))
+    await store.close()
+    return path
+
+
+def _names(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
+
+
+async def test_a_new_file_and_its_log_are_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "not" / "yet" / "graph.db"
+    store = await _open(path)
+    await store.apply(prepared(0, {Kind.ITEM: [item("a")]}))
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    await store.close()
+    assert modes == {"graph.db": 0o600, "graph.db-wal": 0o600, "graph.db-shm": 0o600}
+
+
+async def test_closing_leaves_one_file(tmp_path: Path) -> None:
+    path = await _made(tmp_path / "graph.db")
+    assert _names(tmp_path) == ["graph.db"]
+    store = await _open(path)
+    assert (await store.export(1)).items.num_rows == 500
+    await store.close()
+
+
+async def test_opening_again_takes_no_step_twice(tmp_path: Path) -> None:
+    path = await _made(tmp_path / "graph.db")
+    for _ in range(2):
+        await (await _open(path)).close()
+    with sqlite3.connect(path) as database:
+        taken = database.execute("SELECT number, name FROM schema_migration ORDER BY number").fetchall()
+        revisions = database.execute("SELECT count(*) FROM revision").fetchone()[0]
+    assert tuple(taken) == schema_steps()
+    assert revisions == 2
+
+
+def _text(path: Path) -> None:
+    path.write_text("item,name\ncoal,煤\n" * 100, encoding="utf-8")
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _of_another_program(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE bookmark (url TEXT)")
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (_text, "is not a SQLite database"),
+        (_folder, "is not a file"),
+        (_of_another_program, "the SQLite database of another program"),
+    ],
+)
+async def test_what_is_no_store_is_refused_and_left_as_it_is(
+    tmp_path: Path, make: Callable[[Path], None], message: str
+) -> None:
+    path = tmp_path / "graph.db"
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(StoreUnavailable, match=message) as refused:
+        await _open(path)
+    assert str(path) in refused.value.message
+    assert (path.read_bytes() if path.is_file() else None) == before
+    assert _names(tmp_path) == ["graph.db"]
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(StoreUnavailable, match=r"the folder .*file cannot be made: File exists"):
+        await _open(tmp_path / "file" / "graph.db")
+
+
+async def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = await _made(tmp_path / "graph.db")
+    with sqlite3.connect(path) as database:
+        database.execute("INSERT INTO schema_migration VALUES (999, '0999_of_the_future', 0)")
+    database.close()
+    with pytest.raises(StoreUnavailable, match=r"newer version of the service \(schema step 999"):
+        await _open(path)
+
+
+async def test_a_schema_that_moved_under_a_running_store_is_not_ready(tmp_path: Path) -> None:
+    store = await _open(tmp_path / "graph.db")
+    await store.check_ready()
+    with sqlite3.connect(tmp_path / "graph.db") as database:
+        database.execute("DELETE FROM schema_migration WHERE number > 3")
+    database.close()
+    with pytest.raises(StoreUnavailable, match="needed is"):
+        await store.check_ready()
+    await store.close()
+
+
+async def test_a_damaged_page_is_found_at_opening(tmp_path: Path) -> None:
+    path = await _made(tmp_path / "graph.db")
+    content = bytearray(path.read_bytes())
+    for page in range(2, len(content) // 4096):
+        content[page * 4096 : page * 4096 + 100] = b"\xff" * 100
+    path.write_bytes(content)
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        await _open(path)
