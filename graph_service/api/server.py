@@ -60,7 +60,8 @@ async def serve(services: Services, host: str, port: int, on_ready: Callable[[st
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises ``InvalidInput`` where the port is taken or the host is not this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named: asyncio sends small answers at once (TCP_NODELAY) only where it is.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
