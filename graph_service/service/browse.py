@@ -112,14 +112,6 @@ def emissions_of(day: DayGraph, item_row: int) -> FactRows:
     return rows[_order(day.facts.tables[Kind.EMISSION], rows, ["stage", "uid"])]
 
 
-def declarations_of(facts: Facts, item_row: int) -> FactRows:
-    """Rows of an item's declarations, newest received first, then by uid from the last."""
-    table = facts.tables[Kind.DECLARATION]
-    rows = np.flatnonzero(table["item_row"].to_numpy() == item_row)
-    oldest_first = rows[_order(table, rows, ["received_revision", "uid"])]
-    return oldest_first[::-1]
-
-
 def items_of_supplier(facts: Facts, supplier_uid: str) -> FactRows:
     """Rows of a supplier's items, ordered by uid."""
     return _matching(facts, Kind.ITEM, lambda items: pc.equal(items["supplier_uid"], supplier_uid))
