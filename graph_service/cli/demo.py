@@ -1,11 +1,8 @@
 """``demo``: a fresh store with the example chains, the answers printed, then served until Ctrl-C."""
 
-import signal
-import sys
 import tempfile
 from importlib.resources import files
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -49,17 +46,11 @@ def demo(
     if invocation_of(context).store is not None:
         raise refuse_call("demo makes a store of its own; leave out --store")
     bind(HOST, port).close()  # a busy port is said before the work, not after it
-    signal.signal(signal.SIGTERM, _leave)
     with tempfile.TemporaryDirectory(prefix="graph-service-demo-") as folder:
         settings = Settings(
             store=f"sqlite://{Path(folder).resolve() / 'graph.db'}", host=HOST, port=port, anonymous_role="AUDITOR"
         )
         run(_demonstrate(settings))
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    """End as if by ``sys.exit``, so that the temporary directory goes too."""
-    sys.exit(0)
 
 
 async def _demonstrate(settings: Settings) -> None:

@@ -11,7 +11,6 @@ from graph_service.errors import Finding, GraphServiceError, InvalidInput, Store
 DATA_AT_FAULT = 1
 CALL_AT_FAULT = 2
 STORE_NOT_REACHED = 3
-INTERRUPTED = 130
 
 
 def exit_status(error: GraphServiceError) -> int:

@@ -1,6 +1,7 @@
 """Answers: ``rollup`` and ``hotspots``."""
 
 import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +28,7 @@ from graph_service.exchange.dataset import write_totals
 from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import Basis, HotspotGroup, Kind, SystemBoundary
 from graph_service.service.footprints import Footprint, Gap, Hotspot, footprint
-from graph_service.service.records import row_of
+from graph_service.service.records import row_of, rows_by_uid
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.totals import totals_table
 
@@ -130,20 +131,42 @@ def hotspots_text(found: Footprint, *, by: HotspotGroup, first: int) -> str:
     spots = found.hotspots(by)
     if not spots:
         return "no hotspots: nothing is known of what the item emits"
+    names = _chinese_names(found.graph.day.facts, by, [spot.key for spot in spots[:first]])
     rows: list[list[Cell]] = [
-        [spot.key, spot.label, spot.kgco2e, percent_text(spot.share), percent_text(spot.cumulative_share)]
+        [spot.key, spot.label, names.get(spot.key), *_weight_cells(spot.kgco2e, spot.share, spot.cumulative_share)]
         for spot in spots[:first]
     ]
     rest = spots[first:]
     if rest:
-        kgco2e = sum(spot.kgco2e for spot in rest)
-        share = (
-            None
-            if rest[-1].cumulative_share is None
-            else rest[-1].cumulative_share - (spots[first - 1].cumulative_share or 0.0)
-        )
-        rows.append([f"{len(rest)} more", "", kgco2e, percent_text(share), percent_text(rest[-1].cumulative_share)])
-    return text_table([by.value.lower(), "name", "kg CO2e", "share", "up to here"], rows)
+        total, kgco2e = found.total_kgco2e, sum(spot.kgco2e for spot in rest)
+        share = kgco2e / total if total else None
+        rows.append([f"{len(rest)} more", None, None, *_weight_cells(kgco2e, share, rest[-1].cumulative_share)])
+    headings = [by.value.lower(), "name", "name_zh", "kg CO2e", "share", "up to here"]
+    return _without_empty("name_zh", headings, rows)
+
+
+def _weight_cells(kgco2e: float, share: float | None, cumulative_share: float | None) -> list[Cell]:
+    return [kgco2e, percent_text(share), percent_text(cumulative_share)]
+
+
+def _chinese_names(facts: Facts, by: HotspotGroup, uids: Sequence[str]) -> Mapping[str, str]:
+    """The Chinese names of items, suppliers or regions by uid, where there are any."""
+    kind = {HotspotGroup.ITEM: Kind.ITEM, HotspotGroup.SUPPLIER: Kind.SUPPLIER, HotspotGroup.REGION: Kind.REGION}.get(
+        by
+    )
+    if kind is None:
+        return {}
+    names = facts.tables[kind]["name_zh"]
+    return {uid: name for uid, row in rows_by_uid(facts, kind, uids).items() if (name := names[row].as_py())}
+
+
+def _without_empty(column: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    """The table, without ``column`` where no row has anything in it."""
+    index = headings.index(column)
+    if all(not row[index] for row in rows):
+        headings = [*headings[:index], *headings[index + 1 :]]
+        rows = [[*row[:index], *row[index + 1 :]] for row in rows]
+    return text_table(headings, rows)
 
 
 def gaps_text(found: Footprint) -> str:
@@ -152,12 +175,14 @@ def gaps_text(found: Footprint) -> str:
     if not gaps:
         return ""
     rows = [_gap_cells(found.graph, gap) for gap in gaps]
-    return "gaps, left out of the total:\n" + text_table(["item", "name", "kind", "amount", "unit", "tier"], rows)
+    headings = ["item", "name", "name_zh", "kind", "amount", "unit", "tier"]
+    return "gaps, left out of the total:\n" + _without_empty("name_zh", headings, rows)
 
 
 def _gap_cells(graph: ViewedGraph, gap: Gap) -> list[Cell]:
     uid, name = (_item_cell(graph, gap.item_row, column) for column in ("uid", "name"))
-    return [uid, name, gap.kind.value, gap.amount, gap.unit, gap.tier]
+    name_zh = graph.day.facts.items["name_zh"][gap.item_row].as_py()
+    return [uid, name, name_zh, gap.kind.value, gap.amount, gap.unit, gap.tier]
 
 
 def notes_text(found: Footprint) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from rich.cells import cell_len
 
 from tests.unit.cli.conftest import SEEDS, Command, replace_text
 
@@ -77,6 +78,13 @@ def test_hotspots_for_people_name_total_rest_and_gaps(command: Command) -> None:
     assert lines[1].startswith("12,663 kg CO2e per pc, incomplete (CRADLE_TO_GATE, DECLARED_FIRST, 2026-06-01")
     assert any(line.endswith("100.0 %") and " more " in line for line in lines)
     assert any(line.startswith("seat") and "NO_DATA" in line for line in lines)
+
+
+def test_hotspots_with_chinese_names_line_up_in_terminal_cells(command: Command) -> None:
+    table = command("hotspots", "bev", "--data", SEEDS, *DAY).out.split("\n\n")[1].splitlines()
+    assert "name_zh" in table[0]
+    assert any("原铝" in line for line in table)
+    assert {cell_len(line) for line in table} == {cell_len(table[0])}
 
 
 def test_unknown_item_is_a_call_at_fault_and_names_near_ones(command: Command) -> None:
