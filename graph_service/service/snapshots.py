@@ -41,6 +41,8 @@ class Snapshots:
         self._newest: tuple[Revision, Facts] | None = None
         self._graphs: OrderedDict[tuple[int, date], DayGraph] = OrderedDict()
         self._building = asyncio.Lock()
+        self.writing = asyncio.Lock()
+        """Held while a batch is checked and recorded, so that writers of one process do not overtake each other."""
 
     def today(self) -> date:
         """The calendar day in the service's time zone."""

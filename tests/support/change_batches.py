@@ -33,9 +33,8 @@ def change_batch(
     **records: Sequence[Record],
 ) -> ChangeBatch:
     """A batch of records by the plural of their kind: ``change_batch(items=[{"uid": "a", ...}])``."""
-    kind_of = {kind.plural: kind for kind in Kind}
     return ChangeBatch(
-        {kind_of[plural]: rows(kind_of[plural], given) for plural, given in records.items()},
+        tables_of(records),
         ends=ends or {},
         replace=replace,
         faults=tuple(faults),
@@ -43,6 +42,12 @@ def change_batch(
         expected_revision=expected_revision,
         is_dry_run=is_dry_run,
     )
+
+
+def tables_of(records: Mapping[str, Sequence[Record]]) -> Mapping[Kind, pa.Table]:
+    """Tables of records by the plural of their kind."""
+    kind_of = {kind.plural: kind for kind in Kind}
+    return {kind_of[plural]: rows(kind_of[plural], given) for plural, given in records.items()}
 
 
 def item(uid: str, **columns: object) -> Record:
@@ -61,7 +66,7 @@ def factor(uid: str, **columns: object) -> Record:
 
 def recorded(**records: Sequence[Record]) -> Facts:
     """The facts after a sound batch on an empty store."""
-    checked = check_batch(change_batch(**records), empty_facts())
+    checked = check_batch(ChangeBatch(tables_of(records)), empty_facts())
     assert not checked.has_errors, checked.findings
     return checked.facts
 

@@ -24,7 +24,7 @@ from graph_service.service.intake.normalising import created_uids, normalise
 from graph_service.service.snapshots import Snapshots
 
 MAX_TRIES = 5
-"""How often a batch is checked anew because another one was recorded meanwhile."""
+"""How often a batch is checked because another process recorded one meanwhile."""
 
 FIRST_WAIT_S = 0.05
 """Before the second try; each further one waits twice as long, so that a busy writer gets done."""
@@ -75,12 +75,13 @@ class _Application:
             return await self._refuse(fault.code, (fault,))
         if self._keeps_key:
             self._body_hash = await asyncio.to_thread(hash_body, self._batch)
-        for attempt in range(MAX_TRIES):
-            if attempt:
-                await asyncio.sleep(FIRST_WAIT_S * 2 ** (attempt - 1))
-            answer = await self._try()
-            if answer is not None:
-                return answer
+        async with self._snapshots.writing:
+            for attempt in range(MAX_TRIES):
+                if attempt:
+                    await asyncio.sleep(FIRST_WAIT_S * 2 ** (attempt - 1))
+                answer = await self._try()
+                if answer is not None:
+                    return answer
         message = f"other batches were recorded during each of {MAX_TRIES} tries; send this one again"
         return await self._refuse_or_replay("CONFLICT", (Finding("CONFLICT", "ERROR", "expectedRevision", message),))
 

@@ -21,7 +21,7 @@ from graph_service.model.uids import (
 from graph_service.model.vocabulary import Kind
 from tests.support.change_batches import Record, rows, supply
 
-COMPLETE = {"stage": "RAW_MATERIAL", "share": 1.0}
+COMPLETE: Record = {"stage": "RAW_MATERIAL", "share": 1.0}
 
 
 def column(*texts: str | None) -> pa.ChunkedArray:
@@ -54,27 +54,33 @@ def test_composed_and_decomposed_letters_become_the_same() -> None:
 
 
 def test_a_supply_uid_names_output_input_line_stage_day_and_ordinal() -> None:
-    record = supply("cell", "pack", line="l", valid_from=date(2025, 1, 1), **COMPLETE)
+    record = {**supply("cell", "pack", line="l", valid_from=date(2025, 1, 1)), **COMPLETE}
     assert derive(record, record) == ["pack/cell/l/RAW_MATERIAL/2025-01-01/1", "pack/cell/l/RAW_MATERIAL/2025-01-01/2"]
 
 
 def test_given_uids_stay_and_count_among_equals() -> None:
-    first = supply("a", "b", uid="mine", **COMPLETE)
-    assert derive(first, supply("a", "b", **COMPLETE)) == ["mine", "b/a//RAW_MATERIAL//2"]
+    first = {**supply("a", "b", uid="mine"), **COMPLETE}
+    assert derive(first, {**supply("a", "b"), **COMPLETE}) == ["mine", "b/a//RAW_MATERIAL//2"]
 
 
 def test_parts_that_hold_the_separator_stay_apart() -> None:
-    uids = derive(supply("a", "b/c", **COMPLETE), supply("c/a", "b", **COMPLETE), supply("c%2Fa", "b", **COMPLETE))
+    uids = derive(
+        {**supply("a", "b/c"), **COMPLETE}, {**supply("c/a", "b"), **COMPLETE}, {**supply("c%2Fa", "b"), **COMPLETE}
+    )
     assert len(set(uids)) == 3
 
 
 def test_long_parts_give_a_uid_within_the_limit_that_still_differs() -> None:
-    uids = derive(supply("a" * 200, "b" * 200, **COMPLETE), supply("a" * 199 + "c", "b" * 200, **COMPLETE))
+    uids = derive({**supply("a" * 200, "b" * 200), **COMPLETE}, {**supply("a" * 199 + "c", "b" * 200), **COMPLETE})
     assert len(set(uids)) == 2
     assert all(len(uid) <= MAX_UID_LENGTH for uid in uids)
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab/%"), st.sampled_from("ab/%"), st.sampled_from(["", "l", "l/1"])), max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab/%"), st.sampled_from("ab/%"), st.sampled_from(["", "l", "l/1"])), max_size=12
+    )
+)
 def test_derived_uids_are_distinct_and_as_a_plain_loop_counts_them(keys: list[tuple[str, str, str]]) -> None:
     seen: dict[tuple[str, str, str], int] = {}
     expected = []
@@ -82,7 +88,7 @@ def test_derived_uids_are_distinct_and_as_a_plain_loop_counts_them(keys: list[tu
         seen[key] = seen.get(key, 0) + 1
         output, given_input, line = (part.replace("%", "%25").replace("/", "%2F") for part in key)
         expected.append(f"{output}/{given_input}/{line}/RAW_MATERIAL//{seen[key]}")
-    records = [supply(given_input, output, line=line or None, **COMPLETE) for output, given_input, line in keys]
+    records = [{**supply(given_input, output, line=line or None), **COMPLETE} for output, given_input, line in keys]
     assert derive(*records) == expected
     assert len(set(expected)) == len(expected)
 

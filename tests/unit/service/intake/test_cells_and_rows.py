@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from graph_service.errors import Finding
+from graph_service.model.batch import ChangeBatch
 from graph_service.model.facts import empty_facts
 from graph_service.service.intake import check_batch
 from graph_service.service.intake import faults as faults_module
-from tests.support.change_batches import Record, change_batch, factor, item, supply, told
+from tests.support.change_batches import Record, change_batch, factor, item, supply, tables_of, told
 
 EMISSION: Record = {"item_uid": "a", "kgco2e": 1.0}
 DECLARATION: Record = {
@@ -105,7 +106,13 @@ BAD_CELLS = [
     ("benchmarks", {**BENCHMARK, "baseline_kgco2e": 4.0}, "limit_kgco2e", "BENCHMARK_ORDER", "4"),
     ("benchmarks", {**BENCHMARK, "declared_unit": "kpc"}, "declared_unit", "UNKNOWN_UNIT", "known units"),
     ("declarations", {**DECLARATION, "valid_from": None}, "valid_from", "REQUIRED", "valid_from"),
-    ("declarations", {**DECLARATION, "biogenic_uptake_kgco2e": 1.0}, "biogenic_uptake_kgco2e", "OUT_OF_RANGE", "0 or less"),
+    (
+        "declarations",
+        {**DECLARATION, "biogenic_uptake_kgco2e": 1.0},
+        "biogenic_uptake_kgco2e",
+        "OUT_OF_RANGE",
+        "0 or less",
+    ),
     ("declarations", {**DECLARATION, "fossil_kgco2e": -1.0}, "fossil_kgco2e", "OUT_OF_RANGE", "-1"),
     ("declarations", {**DECLARATION, "exempted_share": 1.0}, "exempted_share", "OUT_OF_RANGE", "below 1"),
     ("declarations", {**DECLARATION, "primary_data_share": 1.5}, "primary_data_share", "OUT_OF_RANGE", "percentage"),
@@ -138,7 +145,7 @@ def test_a_bad_row_makes_one_finding_that_names_place_value_and_cure(
     }
     around[plural] = [*around.get(plural, []), record]
     row = len(around[plural]) - 1
-    checked = check_batch(change_batch(**around), empty_facts())
+    checked = check_batch(ChangeBatch(tables_of(around)), empty_facts())
     assert told(checked) == [(code, f"{plural}[{row}].{column}")]
     assert words in checked.findings[0].message
     assert checked.has_errors

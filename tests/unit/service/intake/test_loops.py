@@ -40,7 +40,11 @@ def test_two_loops_through_one_item_count_together() -> None:
 
 
 def test_share_scales_a_loop_and_after_gate_supplies_are_no_part_of_one() -> None:
-    mixed = [supply("a", "b", 2.0, share=0.4, line="l"), supply("c", "b", 1.0, share=0.6, line="l"), supply("b", "a", 1.0)]
+    mixed = [
+        supply("a", "b", 2.0, share=0.4, line="l"),
+        supply("c", "b", 1.0, share=0.6, line="l"),
+        supply("b", "a", 1.0),
+    ]
     assert not check_batch(change_batch(items=ITEMS, supplies=mixed), empty_facts()).has_errors
     after_gate = [supply("a", "b", 2.0), supply("b", "a", 2.0, stage="USE")]
     assert not check_batch(change_batch(items=ITEMS, supplies=after_gate), empty_facts()).has_errors

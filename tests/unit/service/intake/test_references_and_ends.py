@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
+from graph_service.model.batch import ChangeBatch
 from graph_service.model.facts import empty_facts
 from graph_service.model.vocabulary import Kind
 from graph_service.service.intake import check_batch
 from graph_service.service.intake.references import find_cycles
-from tests.support.change_batches import Record, change_batch, factor, item, recorded, supply, told
+from tests.support.change_batches import Record, change_batch, factor, item, recorded, supply, tables_of, told
 
 CHINA: Record = {"uid": "CN", "name": "China"}
 
@@ -37,7 +38,7 @@ def declaration(uid: str, item_uid: str = "a", **columns: object) -> Record:
 )
 def test_an_unknown_name_is_told_once_with_its_value(plural: str, record: Record, column: str) -> None:
     facts = recorded(regions=[CHINA], items=[item("a")])
-    checked = check_batch(change_batch(**{plural: [record]}), facts)
+    checked = check_batch(ChangeBatch(tables_of({plural: [record]})), facts)
     assert told(checked) == [("UNKNOWN_REFERENCE", f"{plural}[0].{column}")]
     assert "'zz'" in checked.findings[0].message
 

@@ -16,7 +16,7 @@ JANUARY, MARCH, APRIL = date(2025, 1, 1), date(2025, 3, 1), date(2025, 4, 1)
 
 
 def row(given_input: str, share: float, line: str = "l", output: str = "out", **columns: object) -> Record:
-    return supply(given_input, output, share=share, line=line, **columns)
+    return {**supply(given_input, output), "share": share, "line": line, **columns}
 
 
 def test_shares_that_sum_to_one_within_a_millionth_pass() -> None:
@@ -126,20 +126,29 @@ def line_rows(draw: st.DrawFn) -> list[Record]:
     return rows
 
 
-def wrong_days(rows: list[Record]) -> set[tuple[object, object, date]]:
+def share_of(given_row: Record) -> float:
+    share = given_row["share"]
+    assert isinstance(share, float)
+    return share
+
+
+def is_valid(given_row: Record, day: date) -> bool:
+    begins, ends = given_row["valid_from"], given_row["valid_to"]
+    has_begun = not isinstance(begins, date) or begins <= day
+    return has_begun and (not isinstance(ends, date) or day < ends)
+
+
+def wrong_days(rows: list[Record]) -> set[tuple[str, str, date]]:
     """By looking at every day, with one before and one after all changes."""
     wrong = set()
     for day in [DAYS[0] - timedelta(days=1), *DAYS, DAYS[-1] + timedelta(days=1)]:
         for line in "lm":
             for output in ("out", "other"):
-                shares = [
-                    given_row["share"]
-                    for given_row in rows
-                    if (given_row["line"], given_row["output_uid"]) == (line, output)
-                    and (given_row["valid_from"] is None or given_row["valid_from"] <= day)  # type: ignore[operator]
-                    and (given_row["valid_to"] is None or day < given_row["valid_to"])  # type: ignore[operator]
+                own = [
+                    given_row for given_row in rows if (given_row["line"], given_row["output_uid"]) == (line, output)
                 ]
-                if shares and abs(sum(shares) - 1) > 1e-6:  # type: ignore[arg-type]
+                shares = [share_of(given_row) for given_row in own if is_valid(given_row, day)]
+                if shares and abs(sum(shares) - 1) > 1e-6:
                     wrong.add((line, output, day))
     return wrong
 
@@ -164,6 +173,8 @@ def test_a_batch_on_recorded_rows_is_judged_like_both_together(before: list[Reco
     first = check_batch(change_batch(items=ITEMS, supplies=before), empty_facts())
     if first.has_errors:
         return
-    merged = {given_row["uid"]: given_row for given_row in before} | {given_row["uid"]: given_row for given_row in after}
+    merged = {given_row["uid"]: given_row for given_row in before} | {
+        given_row["uid"]: given_row for given_row in after
+    }
     checked = check_batch(change_batch(supplies=after), first.facts)
     assert checked.has_errors == bool(wrong_days(list(merged.values())))
