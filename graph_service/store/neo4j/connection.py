@@ -16,6 +16,7 @@ RETRY_PAUSES_S = (0.05, 0.2, 0.5, 1.0)
 """Waits before the second and later attempts; after the last the error is the caller's."""
 
 CONNECT_TIMEOUT_S = 5.0
+SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 _Result = TypeVar("_Result")
 
@@ -62,6 +63,8 @@ class Connection:
             ``uri`` is not one of the driver's.
         """
         address = f"{uri}/{database}"
+        if uri.partition("://")[0] not in SCHEMES:
+            raise StoreUnavailable(f"{address}: not an address of Neo4j; it begins with {'://, '.join(SCHEMES)}://")
         try:
             driver = AsyncGraphDatabase.driver(
                 uri,
