@@ -7,16 +7,25 @@ from typing import Annotated
 import typer
 
 from graph_service.bootstrap import Services
-from graph_service.cli.faults import CALL_AT_FAULT, DATA_AT_FAULT, STORE_NOT_REACHED, count_text, finding_line
+from graph_service.cli.faults import (
+    CALL_AT_FAULT,
+    DATA_AT_FAULT,
+    STORE_NOT_REACHED,
+    count_text,
+    finding_line,
+    located_by_path,
+    refuse_call,
+)
 from graph_service.cli.invocation import Invocation, invocation_of, run
 from graph_service.cli.streams import reading_bar, result, say, working
-from graph_service.cli.views import DataOption, KnownAtOption, check_folder, parse_time
+from graph_service.cli.views import DataOption, KnownAtOption, check_folder, graph_of_facts, parse_time
 from graph_service.errors import Finding
 from graph_service.exchange.dataset import FolderData, read_folder, write_folder
 from graph_service.model.batch import ChangeBatch, ChangesApplied, ChangesRefused
 from graph_service.model.facts import Facts, empty_facts, from_facts
 from graph_service.model.vocabulary import Door, Kind
 from graph_service.service.access import OPERATOR
+from graph_service.service.findings import graph_findings
 from graph_service.service.intake import apply_changes, check_batch
 from graph_service.service.views import ViewRequest
 
@@ -96,11 +105,18 @@ async def _facts(invocation: Invocation, request: ViewRequest) -> tuple[Facts, i
 def check(context: typer.Context, *, data: DataOption = None) -> None:
     """Every fault and warning, nothing recorded; exit 1 on a fault."""
     invocation = invocation_of(context)
-    if data is not None:
-        findings, lines, _ = check_folder(data)
-    else:
+    if data is None:
         facts, _ = run(_facts(invocation, ViewRequest()))
         findings, lines = check_facts(facts)
+    elif invocation.store is not None:
+        raise refuse_call("--data checks a folder and --store a store; give one of them")
+    else:
+        findings, lines, facts = check_folder(data)
+    if not any(finding.severity == "ERROR" for finding in findings):
+        time_zone = invocation.settings().time_zone
+        of_graph = graph_findings(graph_of_facts(facts, ViewRequest(), time_zone=time_zone))
+        findings += of_graph
+        lines += [finding_line(finding, located_by_path) for finding in of_graph]
     for line in lines:
         result(line)
     say(count_text(findings))

@@ -95,10 +95,14 @@ def graph_of_folder(path: Path, request: ViewRequest, *, invocation: Invocation)
         raise refuse_call("--data answers from a folder and --store from a store; give one of them")
     if request.known_at is not None or request.revision is not None:
         raise refuse_call("a folder has no past: leave out --known-at and --revision, or ask a store")
-    facts = checked_facts(path)
+    return graph_of_facts(checked_facts(path), request, time_zone=invocation.settings().time_zone)
+
+
+def graph_of_facts(facts: Facts, request: ViewRequest, *, time_zone: str) -> ViewedGraph:
+    """The graph of facts that no store holds, as revision 0."""
     now = datetime.now(UTC)
-    as_of = request.as_of or now.astimezone(ZoneInfo(invocation.settings().time_zone)).date()
-    revision = Revision(0, now, by="command line", door="cli", summary=f"data set folder {path}")
+    as_of = request.as_of or now.astimezone(ZoneInfo(time_zone)).date()
+    revision = Revision(0, now, by="command line", door="cli", summary="data set folder")
     view = View(as_of, revision, request.basis, request.boundary)
     return ViewedGraph(day_graph(revision, as_of, facts), view)
 

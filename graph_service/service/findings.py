@@ -34,6 +34,12 @@ def footprint_findings(graph: ViewedGraph, roll_up: RollUp, trace: Trace, item_r
     ]
 
 
+def graph_findings(graph: ViewedGraph) -> list[Finding]:
+    """Proxies and region fallbacks among all emission entries that hold on the day, whichever total they enter."""
+    everything = np.ones(len(graph.day.emission_rows), np.bool_)
+    return [*_proxy_findings(graph, everything), *_fallback_findings(graph, everything)]
+
+
 def _emissions_counted(graph: ViewedGraph, roll_up: RollUp, trace: Trace, item_row: int) -> Mask:
     """Which emission entries of the snapshot enter the item's total."""
     emissions = graph.day.snapshot.emissions

@@ -172,6 +172,15 @@ def test_check_of_a_store_finds_no_fault_in_what_was_recorded(command: Command, 
     assert done.status == 0, done.out
 
 
+def test_check_says_where_a_flow_fell_back_to_another_region(command: Command) -> None:
+    done = command("check", "--data", SEEDS)
+    assert done.status == 0
+    assert len(done.out.splitlines()) == 1
+    assert "electricity_CN_2024" in done.out
+    assert "[REGION_FALLBACK]" in done.out
+    assert done.err == "0 faults, 1 warning\n"
+
+
 def test_a_folder_that_is_not_there_puts_the_data_at_fault(command: Command, tmp_path: Path) -> None:
     done = command("import", tmp_path / "nowhere")
     assert (done.status, done.out) == (1, "")
