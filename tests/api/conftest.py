@@ -1,9 +1,12 @@
 """The application on each chosen store, empty, and on a small chain."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from graph_service.ports import Clock, GraphStore, SystemClock
+from graph_service.store.embedded import EmbeddedStore
 from tests.conftest import OpenStore
 from tests.support.api_client import Api, api_on
 from tests.support.clock import FixedClock
@@ -12,6 +15,20 @@ from tests.support.clock import FixedClock
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()
+
+
+@pytest.fixture
+async def embedded_only(tmp_path: Path) -> AsyncIterator[OpenStore]:
+    """Opens the embedded store: for what is the same on every store, so that it is tried once."""
+    opened: list[GraphStore] = []
+
+    async def open_embedded(*, clock: Clock | None = None) -> GraphStore:
+        opened.append(await EmbeddedStore.open(tmp_path / "graph.db", clock=clock or SystemClock()))
+        return opened[-1]
+
+    yield open_embedded
+    for store in opened:
+        await store.close()
 
 
 @pytest.fixture

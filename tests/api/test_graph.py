@@ -4,7 +4,15 @@ import base64
 
 import pytest
 
+from tests.conftest import OpenStore
 from tests.support.api_client import Api
+
+
+@pytest.fixture
+def open_store(embedded_only: OpenStore) -> OpenStore:
+    """What a record shows is the same on every store."""
+    return embedded_only
+
 
 ITEM = """{ item(uid: "pack") {
   id uid name nameZh description kind declaredUnit equivalents { amount unit } category

@@ -5,7 +5,14 @@ import asyncio
 import pytest
 
 from graph_service.errors import StoreUnavailable
+from tests.conftest import OpenStore
 from tests.support.api_client import Api
+
+
+@pytest.fixture
+def open_store(embedded_only: OpenStore) -> OpenStore:
+    """Health is the same on every store."""
+    return embedded_only
 
 
 async def test_live_asks_no_store(api: Api) -> None:

@@ -9,9 +9,16 @@ import pytest
 
 from graph_service.api.bodies import MOST_BODY_BYTES
 from graph_service.errors import StoreUnavailable
+from tests.conftest import OpenStore
 from tests.support.api_client import Api
 
 GRAPHQL_JSON = "application/graphql-response+json"
+
+
+@pytest.fixture
+def open_store(embedded_only: OpenStore) -> OpenStore:
+    """The protocol is the same on every store."""
+    return embedded_only
 
 
 def headers(api: Api, **more: str) -> dict[str, str]:

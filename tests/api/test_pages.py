@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import OpenStore
 from tests.support.api_client import Api
 from tests.support.clock import FixedClock
+
+
+@pytest.fixture
+def open_store(embedded_only: OpenStore) -> OpenStore:
+    """How a list in memory is paged is the same on every store."""
+    return embedded_only
+
 
 ITEMS = """query ($first: Int, $after: String, $last: Int, $before: String, $filter: ItemFilter, $view: ViewInput) {
   items(first: $first, after: $after, last: $last, before: $before, filter: $filter, view: $view) {
@@ -140,38 +148,3 @@ async def test_a_cursor_inside_an_item_says_how_to_page_on_after_a_new_revision(
 
     assert "revision: 1" in error["message"]
     assert uids(first) + uids(pinned["item"]["inputs"]) == ["pack-car", "seat-car"]
-
-
-REVISIONS = """query ($first: Int, $after: String, $last: Int, $before: String, $newestFirst: Boolean) {
-  revisions(first: $first, after: $after, last: $last, before: $before, newestFirst: $newestFirst) {
-    totalCount edges { cursor node { number } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-  }
-}"""
-
-
-@pytest.mark.parametrize("newest_first", [True, False])
-async def test_revisions_are_paged_both_ways_in_both_orders(api: Api, newest_first: bool) -> None:
-    for number in range(5):
-        await api.record(f"r{number}", items=[{"uid": f"i{number}", "declaredUnit": "kg"}])
-    expected = [5, 4, 3, 2, 1, 0] if newest_first else [0, 1, 2, 3, 4, 5]
-
-    async def walk(size: str, cursor: str, info: str, more: str) -> list[list[int]]:
-        pages, at = [], None
-        while True:
-            arguments = {size: 4, cursor: at, "newestFirst": newest_first}
-            found = (await api.ask(REVISIONS, arguments))["revisions"]
-            assert found["totalCount"] == 6
-            pages.append([edge["node"]["number"] for edge in found["edges"]])
-            at = found["pageInfo"][info]
-            if not found["pageInfo"][more]:
-                return pages
-
-    assert await walk("first", "after", "endCursor", "hasNextPage") == [expected[:4], expected[4:]]
-    assert await walk("last", "before", "startCursor", "hasPreviousPage") == [expected[2:], expected[:2]]
-
-
-@pytest.mark.parametrize("arguments", [{"after": "x"}, {"first": 500}, {"first": 1, "last": 1}])
-async def test_a_page_of_revisions_that_cannot_be_is_bad_user_input(api: Api, arguments: dict[str, Any]) -> None:
-    error = await api.error(REVISIONS, arguments)
-
-    assert error["extensions"]["code"] == "BAD_USER_INPUT"

@@ -1,5 +1,7 @@
 """Who may see and write what. What is hidden answers exactly like what does not exist."""
 
+from typing import Any
+
 import pytest
 
 from graph_service.model.vocabulary import Role
@@ -7,6 +9,13 @@ from tests.api.conftest import CHAIN
 from tests.conftest import OpenStore
 from tests.support.api_client import Api, api_on
 from tests.support.clock import FixedClock
+
+
+@pytest.fixture
+def open_store(embedded_only: OpenStore) -> OpenStore:
+    """What a caller may see is the same on every store."""
+    return embedded_only
+
 
 EVERYTHING = """{
   items { totalCount edges { node { uid } } } suppliers { totalCount } regions { totalCount } factors { totalCount }
@@ -71,7 +80,7 @@ fragment Other on Item {
 async def test_of_other_suppliers_items_on_its_edges_a_supplier_sees_uid_name_and_unit(chain: Api) -> None:
     item = (await chain.ask(REDUCED, key=await chain.key(Role.SUPPLIER, "cells")))["item"]
 
-    hidden = {
+    hidden: dict[str, object] = {
         "nameZh": None,
         "description": None,
         "equivalents": [],
@@ -189,7 +198,7 @@ async def test_without_a_key_nothing_is_answered_unless_a_setting_says_so(chain:
     ],
 )
 async def test_anonymous_auditors_come_straight_from_this_machine(
-    open_store: OpenStore, clock: FixedClock, client_host: str, base_url: str, headers: dict[str, str], status: int
+    open_store: OpenStore, clock: FixedClock, client_host: str, base_url: str, headers: dict[str, Any], status: int
 ) -> None:
     store = await open_store(clock=clock)
     async with api_on(store, clock=clock, client_host=client_host, base_url=base_url, anonymous_role="AUDITOR") as api:

@@ -130,8 +130,7 @@ class Item(ItemFields):
         view: ViewInput | None = UNSET,
     ) -> Connection["Emission"]:
         viewed, rows = await self._rows_in_view(info, view, browse.emissions_of)
-        page = page_request(first, after, last, before)
-        return page_of(viewed, rows, page, ("emissions", self.uid), Emission.of)
+        return page_of(viewed, rows, page_request(first, after, last, before), ("emissions", self.uid), Emission.of)
 
     @described("Newest first.")
     async def declarations(
@@ -343,14 +342,14 @@ class Footprint(FootprintFields):
     async def gaps(
         self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
     ) -> Connection[Gap]:
-        request = page_request(first, after, last, before)
+        page = page_request(first, after, last, before)
         gaps = await self.explained.compute(lambda fact: fact.gaps())
 
         def make(part: slice) -> list[Gap]:
             self.viewed.items.want(gap.item_row for gap in gaps[part])
             return [Gap(viewed=self.viewed, **same_names(gap)) for gap in gaps[part]]
 
-        return connection(len(gaps), request, view=self.viewed.view, identity=self._identity("gaps"), make=make)
+        return connection(len(gaps), page, view=self.viewed.view, identity=self._identity("gaps"), make=make)
 
     @described(
         "What each direct input brings: amount x share x the input's gate total. Ordered by absolute contribution."
@@ -368,8 +367,7 @@ class Footprint(FootprintFields):
                 for each, supply in zip(found[part], supplies, strict=True)
             ]
 
-        identity = self._identity("input contributions")
-        return connection(len(found), request, view=self.viewed.view, identity=identity, make=make)
+        return connection(len(found), request, view=self.viewed.view, identity=self._identity("inputs"), make=make)
 
     @described("Where in the whole upstream the carbon is emitted. Ordered by absolute contribution.")
     async def hotspots(
