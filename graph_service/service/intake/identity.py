@@ -64,13 +64,15 @@ def check_ends(
     for kind, uids in ends.items():
         if not uids:
             continue
-        recorded = set(facts.tables[kind]["uid"].to_pylist())
-        in_batch = set(tables[kind]["uid"].to_pylist())
-        for index, uid in enumerate(uids):
-            if uid in in_batch:
+        names = pa.array(uids, pa.string())
+        is_recorded = flags(pc.is_in(names, value_set=facts.tables[kind]["uid"].combine_chunks()))
+        is_in_batch = flags(pc.is_in(names, value_set=tables[kind]["uid"].combine_chunks()))
+        for index in np.flatnonzero(is_in_batch | ~is_recorded).tolist():
+            uid = uids[index]
+            if is_in_batch[index]:
                 message = f"{kind} {show(uid)} is ended and recorded by the same batch; do one of the two"
                 faults.add_at(end_path(kind, index), "ENDED_AND_RECORDED", message)
-            elif uid not in recorded:
+            else:
                 message = f"{kind} {show(uid)} is not recorded, so it cannot end; it may have ended before"
                 faults.add_at(end_path(kind, index), "UNKNOWN_END", message)
 

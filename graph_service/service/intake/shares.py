@@ -153,9 +153,12 @@ def _concerned_rows(merge: Merge) -> Flags:
     return has_place & np.isin(keys, wanted[wanted >= 0])
 
 
-def _line_keys(output_row: pa.ChunkedArray, line: pa.ChunkedArray, names: pa.Array) -> Positions:
-    code = pc.fill_null(pc.index_in(line, value_set=names, skip_nulls=True), -1).to_numpy().astype(np.int64)
-    rows = pc.fill_null(output_row, -1).to_numpy().astype(np.int64)
+def _line_keys(output_row: pa.ChunkedArray | pa.Array, line: pa.ChunkedArray, names: pa.Array) -> Positions:
+    """One number per output and line, -1 for rows without either and for lines not among ``names``."""
+    code, rows = (
+        np.asarray(pc.fill_null(column, -1)).astype(np.int64)
+        for column in (pc.index_in(line, value_set=names, skip_nulls=True), output_row)
+    )
     return np.where((code >= 0) & (rows >= 0), rows * max(len(names), 1) + code, -1)
 
 
@@ -170,8 +173,11 @@ def _unsure_rows(merge: Merge, faults: Faults) -> Flags:
     is_line_lost = faults.is_broken(Kind.SUPPLY, "line")
     if (is_output_lost & is_line_lost).any():
         return ~unsure
-    by_line = batch["line"].filter(pa.array(broken & is_output_lost))
-    unsure |= flags(pc.is_in(table["line"], value_set=by_line.combine_chunks(), skip_nulls=True))
-    by_output = batch["output_uid"].filter(pa.array(broken & ~is_output_lost))
-    outputs = rows_of(by_output, merge.item_uids).drop_null()
-    return unsure | flags(pc.is_in(table["output_row"], value_set=outputs, skip_nulls=True))
+    by_line = batch["line"].filter(pa.array(is_output_lost)).combine_chunks()
+    unsure |= flags(pc.is_in(table["line"], value_set=by_line, skip_nulls=True))
+    outputs = rows_of(batch["output_uid"].filter(pa.array(is_line_lost)), merge.item_uids).drop_null()
+    unsure |= flags(pc.is_in(table["output_row"], value_set=outputs, skip_nulls=True))
+    both = batch.filter(pa.array(broken & ~is_output_lost & ~is_line_lost))
+    names = pc.unique(pc.drop_null(table["line"]))
+    keys = _line_keys(rows_of(both["output_uid"], merge.item_uids), both["line"], names)
+    return unsure | np.isin(_line_keys(table["output_row"], table["line"], names), keys[keys >= 0])

@@ -213,6 +213,30 @@ def test_a_file_the_door_could_not_read_makes_no_unknown_references() -> None:
     assert told(checked) == [("MISSING_FILE", "items"), ("OUT_OF_RANGE", "supplies[0].share")]
 
 
+def test_a_column_the_door_could_not_read_is_not_reported_row_by_row() -> None:
+    missing = Finding("COLUMN_MISSING", "ERROR", "supplies.amount", "column amount is missing")
+    edges: list[Record] = [{"input_uid": "a", "output_uid": "zz"}, {"input_uid": "a", "output_uid": "a", "share": 2.0}]
+    checked = check_batch(change_batch(items=[item("a")], supplies=edges, faults=[missing]), empty_facts())
+    assert told(checked) == [
+        ("COLUMN_MISSING", "supplies.amount"),
+        ("UNKNOWN_REFERENCE", "supplies[0].output_uid"),
+        ("OUT_OF_RANGE", "supplies[1].share"),
+    ]
+
+
+def test_items_without_their_uid_column_make_no_unknown_references() -> None:
+    missing = Finding("COLUMN_MISSING", "ERROR", "items.uid", "column item is missing")
+    nameless = {"declared_unit": "kg"}
+    checked = check_batch(change_batch(items=[nameless], supplies=[supply("a", "b")], faults=[missing]), empty_facts())
+    assert told(checked) == [("COLUMN_MISSING", "items.uid")]
+
+
+def test_an_unknown_column_hides_no_other_fault() -> None:
+    unknown = Finding("COLUMN_UNKNOWN", "ERROR", "items.colour", "items has no column colour")
+    checked = check_batch(change_batch(items=[item("a")], supplies=[supply("a", "b")], faults=[unknown]), empty_facts())
+    assert told(checked) == [("COLUMN_UNKNOWN", "items.colour"), ("UNKNOWN_REFERENCE", "supplies[0].output_uid")]
+
+
 def test_a_door_fault_alone_refuses_the_batch() -> None:
     fault = Finding("UNKNOWN_COLUMN", "ERROR", "items.colour", "unknown column")
     assert check_batch(change_batch(items=[item("a")], faults=[fault]), empty_facts()).has_errors

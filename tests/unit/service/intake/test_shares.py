@@ -104,9 +104,20 @@ def test_a_row_at_fault_makes_no_false_sum(bad: Record) -> None:
 
 
 def test_a_wrong_sum_elsewhere_is_told_beside_a_row_at_fault() -> None:
-    supplies = [row("a", 0.4), row("b", 60.0), row("a", 0.9, output="other", line="x")]
+    supplies = [
+        row("a", 0.4),
+        row("b", 60.0),
+        row("a", 0.9, output="other"),
+        row("a", 0.9, line="x"),
+        row("b", 60.0, line="", valid_from=JANUARY),
+    ]
     checked = check_batch(change_batch(items=ITEMS, supplies=supplies), empty_facts())
-    assert told(checked) == [("OUT_OF_RANGE", "supplies[1].share"), ("SHARE_SUM", "supplies[2].share")]
+    assert told(checked) == [
+        ("OUT_OF_RANGE", "supplies[1].share"),
+        ("SHARE_SUM", "supplies[2].share"),
+        ("SHARE_SUM", "supplies[3].share"),
+        ("OUT_OF_RANGE", "supplies[4].share"),
+    ]
 
 
 DAYS = [date(2025, 1, 1) + timedelta(days=n) for n in range(6)]
