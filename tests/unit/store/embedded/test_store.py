@@ -79,7 +79,7 @@ async def test_an_item_that_ended_under_its_edges_makes_the_export_fail_by_name(
 
 
 async def test_many_rows_of_chunked_columns_keep_their_places(store: EmbeddedStore) -> None:
-    """More rows than one turn takes when writing (10,000) and when reading (20,000)."""
+    """More rows than one turn takes when writing (10,000) and when reading (4,000)."""
     count = 25_000
     uids = [f"i{place:05}" for place in range(count)]
     items = pa.concat_tables(
