@@ -21,7 +21,10 @@ UNSOLVABLE_GAIN = 1.0 - 1e-12
 _MOST_POWER_STEPS = 300
 _MOST_INVERSE_STEPS = 30
 _GAIN_TOLERANCE = 1e-12
+_ROUGH_GAIN_TOLERANCE = 1e-2
 _LOOSE_GAIN_TOLERANCE = 1e-6
+_MOST_INVERTED_ROWS = 20_000
+"""Beyond this many rows in large loops factors may fill up: a gain known to 1e-6 is good enough there."""
 _MOST_DENSE_SIGNED_ITEMS = 400
 
 
@@ -37,8 +40,11 @@ class Perron:
     vector: Numbers
 
 
-def component_gain(by_output: sparse.csr_array, components: Components) -> Numbers:
-    """Spectral radius of \\|A\\| within each component, shape (components,); 0 without a loop."""
+def component_gain(by_output: sparse.csr_array, components: Components, *, is_rough: bool = False) -> Numbers:
+    """Spectral radius of \\|A\\| within each component, shape (components,); 0 without a loop.
+
+    ``is_rough``: gains of large loops may be up to 1 % high, but on the right side of 1.
+    """
     positive = absolute(by_output)
     gain = np.zeros(components.size.size)
     diagonal = positive.diagonal()
@@ -53,7 +59,7 @@ def component_gain(by_output: sparse.csr_array, components: Components) -> Numbe
     if is_large.any():
         rows, group = grouped_rows(components, np.flatnonzero(is_large).astype(np.int32))
         inner = inner_matrix(positive, components, rows)
-        gain[is_large] = perron(inner, group).upper
+        gain[is_large] = perron(inner, group, is_rough=is_rough).upper
     return gain
 
 
@@ -76,7 +82,7 @@ def inner_matrix(by_output: sparse.csr_array, components: Components, rows: Rows
     return sparse.csr_array((inner.data, place[inner.indices], inner.indptr), shape=(rows.size, rows.size))
 
 
-def perron(matrix: sparse.csr_array, group: Rows) -> Perron:
+def perron(matrix: sparse.csr_array, group: Rows, *, is_rough: bool = False) -> Perron:
     """Gain bounds of each group by power iteration, sharpened by inverse iteration where that is slow.
 
     Parameters
@@ -88,15 +94,15 @@ def perron(matrix: sparse.csr_array, group: Rows) -> Perron:
     """
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     found = _bounds(matrix, np.ones(group.size), starts, group)
+    enough = _ROUGH_GAIN_TOLERANCE if is_rough else _GAIN_TOLERANCE
     for _ in range(_MOST_POWER_STEPS):
-        if _is_sharp(found, _GAIN_TOLERANCE):
+        if _is_sharp(found, enough) and (_is_decided(found) or _is_sharp(found, _GAIN_TOLERANCE)):
             return found
         # Rings are periodic: without a shift the iteration would turn for ever.
         shift = 0.5 * np.sqrt(found.lower * found.upper)
         vector = matrix @ found.vector + shift[group] * found.vector
         found = _tighter(found, _bounds(matrix, vector, starts, group))
-    is_decided = (found.upper < UNSOLVABLE_GAIN) | (found.lower >= UNSOLVABLE_GAIN)
-    if is_decided.all() and _is_sharp(found, _LOOSE_GAIN_TOLERANCE):
+    if group.size > _MOST_INVERTED_ROWS and _is_decided(found) and _is_sharp(found, _LOOSE_GAIN_TOLERANCE):
         return found
     return _by_inverse_iteration(matrix, found, starts, group)
 
@@ -111,6 +117,10 @@ def _bounds(matrix: sparse.csr_array, vector: Numbers, starts: Indices, group: R
 
 def _tighter(old: Perron, new: Perron) -> Perron:
     return Perron(lower=np.maximum(old.lower, new.lower), upper=new.upper, vector=new.vector)
+
+
+def _is_decided(found: Perron) -> bool:
+    return bool(np.all((found.upper < UNSOLVABLE_GAIN) | (found.lower >= UNSOLVABLE_GAIN)))
 
 
 def _is_sharp(found: Perron, tolerance: float) -> bool:

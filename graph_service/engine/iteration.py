@@ -38,8 +38,8 @@ class LargeLoops:
     """Solver of strongly connected components that do not meet: x = b + N x, shape (rows,) or (rows, columns).
 
     The error is bounded in the norm max \\|x_i\\| / w_i: with \\|N\\| w <= theta w it is at most theta / (1 - theta)
-    times the last change. w is what the right-hand side itself adds up to in \\|N\\| / lambda, lambda between the gain and 1: so
-    each row's error is small beside the kilograms in that row, and rows that nothing reaches stay 0.
+    times the last change. w is what the right-hand side itself adds up to in \\|N\\| / lambda, lambda between the gain
+    and 1: so each row's error is small beside the kilograms in that row, and rows that nothing reaches stay 0.
     """
 
     __slots__ = ("_direct", "_gain", "_is_forward", "_majorant", "_matrix", "_rank", "_splitting")

@@ -50,10 +50,8 @@ def strongest_loop(by_output: sparse.csr_array) -> Indices:
     The matrix is non-negative and strongly connected. Above 1,500 items only loops along the entries that weigh most
     in the Perron vector are compared: a strong loop, but not certainly the strongest.
     """
-    if by_output.shape[0] > _MOST_EXACT_ITEMS:
-        upstream = _heaviest_input(by_output)
-    else:
-        upstream = _best_walk(by_output)
+    is_exact = by_output.shape[0] <= _MOST_EXACT_ITEMS
+    upstream = _best_walk(by_output) if is_exact else _heaviest_input(by_output)
     loop = _best_cycle(by_output, upstream)[::-1]
     return np.roll(loop, -int(np.argmin(loop)))
 

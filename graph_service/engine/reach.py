@@ -45,16 +45,22 @@ def fewest_steps(by_output: sparse.csr_array, item_row: int, *, further_inputs: 
     ``further_inputs`` are inputs of the item that the matrix does not hold: those after its gate.
     """
     count = by_output.shape[0]
+    if not further_inputs.size:
+        return _steps_from(by_output, item_row)
     own = by_output.indices[by_output.indptr[item_row] : by_output.indptr[item_row + 1]]
     # The root stands for the item, so that its further inputs count for no one who takes of it.
     graph = with_root(by_output, np.union1d(own, further_inputs).astype(np.int32))
-    order, parent = csgraph.breadth_first_order(graph, count, return_predecessors=True)
-    position = np.empty(count + 1, dtype=np.int32)
-    position[order] = np.arange(order.size, dtype=np.int32)
-    steps = np.full(count, -1, dtype=np.int32)
-    reached = order[1:]
-    steps[reached] = _depth(np.concatenate(([0], position[parent[reached]])))[1:]
+    steps = _steps_from(graph, count)[:count]
     steps[item_row] = 0
+    return steps
+
+
+def _steps_from(graph: sparse.csr_array, start: int) -> Rows:
+    order, parent = csgraph.breadth_first_order(graph, start, return_predecessors=True)
+    position = np.empty(graph.shape[0], dtype=np.int32)
+    position[order] = np.arange(order.size, dtype=np.int32)
+    steps = np.full(graph.shape[0], -1, dtype=np.int32)
+    steps[order] = _depth(np.concatenate(([0], position[parent[order[1:]]])))
     return steps
 
 

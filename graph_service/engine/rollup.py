@@ -186,7 +186,7 @@ class RollUp:
         return self._without_after_gate_source(self.is_complete(), to_grave=True)
 
     def _gate_gain(self) -> Numbers:
-        gain, label = self.solver.loop_gain, self.solver.components.label
+        gain, label = self.solver.loop_gain(), self.solver.components.label
         if not gain.any():
             return np.zeros(label.size)
         first = np.unique(label, return_index=True)[1]

@@ -41,12 +41,13 @@ class Solver:
     from ``unsolvable_item``.
     """
 
-    __slots__ = ("_feeds_back", "_parts", "components", "loop_gain", "unsolvable_item")
+    __slots__ = ("_feeds_back", "_loop_gain", "_parts", "components", "unsolvable_item")
 
     def __init__(self, by_output: sparse.csr_array) -> None:
         self.components: Components = find_components(by_output)
-        gain = component_gain(by_output, self.components)
-        self.loop_gain: Numbers = gain
+        gain = component_gain(by_output, self.components, is_rough=True)
+        whole = by_output
+        self._loop_gain = Once(lambda: component_gain(whole, self.components))
         is_unsolvable = unsolvable_labels(by_output, self.components, gain)
         self.unsolvable_item: Flags = is_unsolvable[self.components.label]
         components = self.components
@@ -54,9 +55,13 @@ class Solver:
             # Without its inputs such an item is no loop any more; its number is masked by the caller.
             by_output = entries_where(by_output, ~self.unsolvable_item[entry_rows(by_output)])
             components = find_components(by_output)
-            gain = component_gain(by_output, components)
+            gain = component_gain(by_output, components, is_rough=True)
         self._parts = _parts(by_output, components, gain)
         self._feeds_back = Once(lambda: [None if part.feed is None else flipped(part.feed) for part in self._parts])
+
+    def loop_gain(self) -> Numbers:
+        """Spectral radius of \\|A\\| within each of ``components``, 0 where there is no loop."""
+        return self._loop_gain.get()
 
     def solve(self, direct: Numbers) -> Numbers:
         """p with p = d + A.T p, shape as ``direct``: (items,) or (items, columns)."""

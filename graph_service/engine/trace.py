@@ -142,25 +142,25 @@ class Trace:
         """Kilograms and primary share by group; ``codes`` (items,) gives each item's group, from 0."""
         if codes.size and not (codes.min() >= 0 and codes.max() < group_count):
             raise ValueError(f"group codes go from {codes.min()} to {codes.max()}; 0 to {group_count - 1} was meant")
-        return GroupSums(
-            kgco2e=sums_by_group(codes, self.contribution_kgco2e, group_count=group_count),
-            primary_data_share=self._primary_share(codes[self.rollup.entries.item_row], group_count),
-        )
+        sums = sums_by_group(codes, self.contribution_kgco2e, group_count=group_count)
+        return self._group_sums(sums, codes[self.rollup.entries.item_row], group_count)
 
     def group_by_stage(self) -> GroupSums:
         """Kilograms and primary share by the stage where they are emitted, shape (7,)."""
         entries = self.rollup.entries
         kgco2e = entries.kgco2e * self._times_taken(self.activity)
-        if np.isnan(self.total_kgco2e):
-            kgco2e[:] = np.nan
         sums = sums_by_group(entries.stage, kgco2e, group_count=len(STAGES))
-        return GroupSums(kgco2e=sums, primary_data_share=self._primary_share(entries.stage, len(STAGES)))
+        return self._group_sums(sums, entries.stage, len(STAGES))
 
-    def _primary_share(self, code: Codes | Rows, group_count: int) -> Numbers:
+    def _group_sums(self, sums_kgco2e: Numbers, code: Codes | Rows, group_count: int) -> GroupSums:
+        """The sums with the primary share of each group; ``code`` is the group of each entry. NaN without a total."""
+        if np.isnan(self.total_kgco2e):
+            return GroupSums(np.full(group_count, np.nan), np.full(group_count, np.nan))
         entries = self.rollup.entries
         absolute = np.abs(entries.kgco2e) * self._times_taken(self._absolute_activity.get())
         primary = sums_by_group(code, absolute * entries.primary_share, group_count=group_count)
-        return quotient(primary, sums_by_group(code, absolute, group_count=group_count))
+        whole = sums_by_group(code, absolute, group_count=group_count)
+        return GroupSums(kgco2e=sums_kgco2e, primary_data_share=quotient(primary, whole))
 
     def _times_taken(self, activity: Numbers) -> Numbers:
         """How often each entry counts: as often as its item is taken, after the gate once and for the item itself."""
