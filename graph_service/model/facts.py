@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -47,11 +48,27 @@ def empty_facts() -> Facts:
     return Facts({kind: FACT_SCHEMAS[kind].empty_table() for kind in Kind})
 
 
+_FEW_TIMES = 8
+"""With more names than so many times the wanted uids the smaller side is hashed."""
+
+
 def rows_of(uids: pa.ChunkedArray | pa.Array, names: pa.ChunkedArray) -> pa.Array:
     """Position of each of ``uids`` in ``names``, int32, null where it is not there."""
     values = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
-    found = pc.index_in(uids, value_set=values, skip_nulls=True)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    wanted = uids.combine_chunks() if isinstance(uids, pa.ChunkedArray) else uids
+    if len(values) <= _FEW_TIMES * len(wanted):
+        return pc.index_in(wanted, value_set=values, skip_nulls=True)
+    return _rows_of_few(wanted.dictionary_encode(), values)
+
+
+def _rows_of_few(wanted: pa.DictionaryArray, names: pa.Array) -> pa.Array:
+    """As ``rows_of``, by looking every name up among the wanted: no hash of a million names for one uid."""
+    found = pc.index_in(names, value_set=wanted.dictionary, skip_nulls=True)
+    rows = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
+    row_of = np.full(len(wanted.dictionary), -1, np.int32)
+    # From the last to the first, so that of equal names the first one stands.
+    row_of[found.take(pa.array(rows)).to_numpy()[::-1]] = rows[::-1]
+    return pa.array(row_of, mask=row_of < 0).take(wanted.indices)
 
 
 def to_facts(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray, *, revision: int | Sequence[int]) -> pa.Table:

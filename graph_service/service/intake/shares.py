@@ -145,7 +145,8 @@ def _concerned_rows(merge: Merge) -> Flags:
     before = merge.facts.tables[Kind.SUPPLY].filter(pa.array(merge.is_gone(Kind.SUPPLY)))
     if not touched.any() and not before.num_rows:
         return np.zeros(table.num_rows, np.bool_)
-    names = pc.unique(pc.drop_null(table["line"]))
+    lines = pa.chunked_array([*table["line"].filter(pa.array(touched)).chunks, *before["line"].chunks], pa.string())
+    names = pc.unique(pc.drop_null(lines))
     keys = _line_keys(table["output_row"], table["line"], names)
     item_rows = merge.item_row_of[before["output_row"].to_numpy()]
     old_keys = _line_keys(pa.chunked_array([pa.array(item_rows, pa.int64())]), before["line"], names)
@@ -178,6 +179,6 @@ def _unsure_rows(merge: Merge, faults: Faults) -> Flags:
     outputs = rows_of(batch["output_uid"].filter(pa.array(is_line_lost)), merge.item_uids).drop_null()
     unsure |= flags(pc.is_in(table["output_row"], value_set=outputs, skip_nulls=True))
     both = batch.filter(pa.array(broken & ~is_output_lost & ~is_line_lost))
-    names = pc.unique(pc.drop_null(table["line"]))
+    names = pc.unique(pc.drop_null(both["line"]))
     keys = _line_keys(rows_of(both["output_uid"], merge.item_uids), both["line"], names)
     return unsure | np.isin(_line_keys(table["output_row"], table["line"], names), keys[keys >= 0])
