@@ -67,6 +67,7 @@ class Trace:
 
     __slots__ = (
         "_absolute_activity",
+        "_inputs",
         "activity",
         "contribution_kgco2e",
         "is_to_grave",
@@ -93,9 +94,9 @@ class Trace:
         if np.isnan(self.total_kgco2e):
             self.contribution_kgco2e[:] = np.nan
         self._absolute_activity = Once(self._weights_of_activity)
-        inputs = self.inputs()
-        direct = float(rollup.direct_kgco2e(to_grave)[item_row])
-        self.residual_kgco2e = abs(self.total_kgco2e - (direct + float(np.nansum(inputs.kgco2e))))
+        self._inputs = self._find_inputs()
+        direct = float(facts.gate_kgco2e[item_row] + (facts.after_gate_kgco2e[item_row] if to_grave else 0.0))
+        self.residual_kgco2e = abs(self.total_kgco2e - (direct + float(np.nansum(self._inputs.kgco2e))))
 
     def gaps(self) -> Gaps:
         """Items upstream, the traced one included, that lack data."""
@@ -107,6 +108,9 @@ class Trace:
 
     def inputs(self) -> InputContributions:
         """amount x share x the input's gate total of each supply into the item, in the order of the snapshot."""
+        return self._inputs
+
+    def _find_inputs(self) -> InputContributions:
         supplies = self.rollup.snapshot.supplies
         supply = np.flatnonzero(supplies.output_row == self.item_row).astype(np.int32)
         is_after_gate = AFTER_GATE[supplies.stage[supply]]

@@ -141,4 +141,4 @@ def _reporting_stages(rollup: RollUp, wanted: Reference, item_row: int, *, to_gr
 def _is_traced(rollup: RollUp) -> bool:
     """The basis a roll-up was made on, read off its declarations; where both bases agree, either will do."""
     traced = dense_reference(rollup.snapshot, is_traced=True, to_grave=False).declaration_of_item
-    return rollup.declaration_of_item.tolist() == traced
+    return bool(rollup.declaration_of_item.tolist() == traced)

@@ -90,7 +90,12 @@ def test_facts_after_the_gate_count_for_their_own_item_only() -> None:
     found = trace(rollup, 1, to_grave=True)
     assert found.activity.tolist() == [7.0, 1.0, 0.0]
     assert found.contribution_kgco2e.tolist() == [70.0, 101.0, 0.0]
-    wanted = dict.fromkeys(STAGES, 0.0) | {"RAW_MATERIAL": 20.0, "MANUFACTURING": 1.0, "USE": 50.0, "END_OF_LIFE": 100.0}
+    wanted = dict.fromkeys(STAGES, 0.0) | {
+        "RAW_MATERIAL": 20.0,
+        "MANUFACTURING": 1.0,
+        "USE": 50.0,
+        "END_OF_LIFE": 100.0,
+    }
     assert dict(zip(STAGES, found.stage_kgco2e(True).tolist(), strict=True)) == wanted
 
 
@@ -201,8 +206,14 @@ def test_an_exemption_of_everything_makes_the_exempted_share_unknown_not_infinit
 def test_a_loop_of_gain_one_or_more_marks_what_it_touches_and_nothing_else() -> None:
     day = snapshot(
         5,
-        supplies=[SupplyRow(0, 1, 1.2), SupplyRow(1, 0, 1.0), SupplyRow(1, 2, 1.0), SupplyRow(3, 2, 1.0)]
-        + [SupplyRow(3, 1, 1.0), SupplyRow(2, 4, 1.0, stage="USE")],
+        supplies=[
+            SupplyRow(0, 1, 1.2),
+            SupplyRow(1, 0, 1.0),
+            SupplyRow(1, 2, 1.0),
+            SupplyRow(3, 2, 1.0),
+            SupplyRow(3, 1, 1.0),
+            SupplyRow(2, 4, 1.0, stage="USE"),
+        ],
         emissions=[EmissionRow(row, 1.0) for row in range(5)],
     )
     rollup = roll_up(day)
