@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph_service.engine.columns import Columns
 from graph_service.engine.loops import find_unsolvable
-from graph_service.engine.rollup import Columns, RollUp
+from graph_service.engine.rollup import RollUp
 from graph_service.engine.snapshot import AFTER_GATE
 from graph_service.engine.trace import GroupSums, Trace, trace
 from graph_service.errors import Finding, UnsolvableLoop
