@@ -44,7 +44,7 @@ UNIT_COLUMNS: Mapping[Kind, str] = {
 NAME_COLUMNS = ("line", "flow", "category")
 """Texts that are compared like uids and become parts of derived ones."""
 
-_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:\S+", re.IGNORECASE)
+_URN = r"[Uu][Rr][Nn]:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[^ ]+"
 _CURRENCY = r"^[A-Z]{3}$"
 
 
@@ -198,19 +198,21 @@ def _check_units(kind: Kind, table: pa.Table, faults: Faults) -> None:
 
 
 def _check_identifiers(kind: Kind, table: pa.Table, faults: Faults) -> None:
-    if "identifiers" not in table.schema.names or table["identifiers"].null_count == table.num_rows:
+    if "identifiers" not in table.schema.names:
         return
-    given = table["identifiers"].to_pylist()
-    wrong = [[name for name in split_names(text) if not _URN.fullmatch(name)] for text in given]
+    given = table["identifiers"]
     faults.add(
         kind,
         "identifiers",
-        np.array([bool(names) for names in wrong], dtype=np.bool_),
+        flags(pc.invert(pc.match_substring_regex(given, f"^{_URN}( {_URN})*$"))),
         "INVALID_IDENTIFIER",
-        lambda row: (
-            f"identifier {show(wrong[row][0])} is not a URN; write urn:gtin:4712345060507, several parted by spaces"
-        ),
+        lambda row: _about_identifiers(given[row].as_py()),
     )
+
+
+def _about_identifiers(text: str) -> str:
+    wrong = next(name for name in split_names(text) if not re.fullmatch(_URN, name))
+    return f"identifier {show(wrong)} is not a URN; write urn:gtin:4712345060507, several parted by spaces"
 
 
 def _check_currencies(supplies: pa.Table, faults: Faults) -> None:

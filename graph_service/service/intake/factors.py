@@ -1,6 +1,5 @@
 """What emission entries are weighed with: the factor they name, or the nearest one of their flow."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from graph_service.service.intake.cells import flags
 from graph_service.service.intake.combinations import distinct
 from graph_service.service.intake.faults import Faults, Flags, show
 from graph_service.service.intake.merging import Merge, Merged, Positions
+from graph_service.service.intake.suggesting import Suggester
 from graph_service.service.resolution import FactorChooser
 
 _CO2_ONLY = list(FactorKind).index(FactorKind.CO2_EMISSION)
@@ -128,12 +128,14 @@ def _choose_by_flow(
     unsure = _flows_of_broken_factors(merge.tables[Kind.FACTOR], faults)
     factor_of_pair = np.full(len(pairs), -1, np.int64)
     message_of_pair: dict[int, str] = {}
+    flows = chooser.flows
+    suggester = Suggester(flows)
     for index, (flow, region) in enumerate(pairs):
         if flow is None or None in unsure or flow in unsure:
             continue
         choice = chooser.choose(flow, region)
         if choice is None:
-            message_of_pair[index] = _unserved(flow, chooser.flows, weighing.factors)
+            message_of_pair[index] = _unserved(flow, flows, weighing.factors, suggester)
         else:
             factor_of_pair[index] = usable[choice.factor_row]
     weighing.factor_row[rows] = factor_of_pair[which]
@@ -153,7 +155,7 @@ def _flows_of_broken_factors(factors: pa.Table, faults: Faults) -> set[str | Non
     return set(factors["flow"].take(pa.array(broken)).to_pylist()) if len(broken) else set()
 
 
-def _unserved(flow: str, flows: Sequence[str], factors: pa.Table) -> str:
+def _unserved(flow: str, flows: Sequence[str], factors: pa.Table, suggester: Suggester) -> str:
     same_flow = factors.filter(pc.and_(pc.equal(factors["flow"], flow), pc.equal(factors["kind"], _CO2_ONLY)))
     if same_flow.num_rows:
         return (
@@ -162,10 +164,9 @@ def _unserved(flow: str, flows: Sequence[str], factors: pa.Table) -> str:
         )
     if not flows:
         return f"no footprint factor serves flow {show(flow)}, and none of any other flow is recorded; record factors"
-    alike = difflib.get_close_matches(flow, flows, n=1)
     shown = ", ".join(flows[:_SHOWN_FLOWS]) + (f" and {len(flows) - _SHOWN_FLOWS} more" if flows[_SHOWN_FLOWS:] else "")
-    hint = f"is {show(alike[0])} meant? " if alike else ""
-    return f"no footprint factor serves flow {show(flow)}; {hint}known flows: {shown}"
+    hint = suggester.hint(flow)
+    return f"no footprint factor serves flow {show(flow)}; {f'{hint} ' if hint else ''}known flows: {shown}"
 
 
 def _check_kinds(weighing: _Weighing, report: _Reporter) -> None:

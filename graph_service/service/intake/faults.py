@@ -79,6 +79,10 @@ class Faults:
         order = len(_KIND_ORDER) if kind is None else _KIND_ORDER[kind]
         self._keep(order, row, path, path.split("[", maxsplit=1)[0], code, severity, lambda _: message, row)
 
+    def count_more(self, kind: Kind, code: str, count: int) -> None:
+        """Count errors of a kind's list that were found but are not worth describing: the limit is reached."""
+        self._alike[str(_KIND_ORDER[kind]), kind.plural, f"ERROR {code}"] += count
+
     def is_broken(self, kind: Kind, *columns: str) -> Flags:
         """Which rows of the batch have a fault in any of ``columns``; with none named, in any column at all."""
         names = columns or tuple(BATCH_SCHEMAS[kind].names)

@@ -22,21 +22,30 @@ from graph_service.service.intake.faults import Faults, show
 
 def check_equivalents(items: pa.Table, faults: Faults) -> None:
     """Report equivalents that cannot be read, or contradict each other or the declared unit."""
-    given = np.flatnonzero(items["equivalents"].is_valid().to_numpy())
-    wrong: dict[int, str] = {}
-    for row in given.tolist():
-        unit = items["declared_unit"][row].as_py()
-        try:
-            equivalents = parse_equivalents(items["equivalents"][row].as_py())
-        except InvalidInput as error:
-            wrong[row] = f"equivalents: {error.message}"
-            continue
-        contradiction = find_contradiction(unit, equivalents) if unit is not None and is_unit(unit) else None
-        if contradiction is not None:
-            wrong[row] = f"equivalents: {contradiction}; give what one declared unit is in units of another dimension"
-    at = np.zeros(items.num_rows, np.bool_)
-    at[list(wrong)] = True
-    faults.add(Kind.ITEM, "equivalents", at, "INVALID_EQUIVALENTS", wrong.__getitem__)
+    if items["equivalents"].null_count == items.num_rows:
+        return
+    combinations, which = distinct([items["declared_unit"], items["equivalents"]])
+    problems = [_problem_of(unit, text) for unit, text in combinations]
+    faults.add(
+        Kind.ITEM,
+        "equivalents",
+        np.array([problem is not None for problem in problems], np.bool_)[which],
+        "INVALID_EQUIVALENTS",
+        lambda row: f"equivalents: {problems[int(which[row])]}",
+    )
+
+
+def _problem_of(declared_unit: str | None, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        equivalents = parse_equivalents(text)
+    except InvalidInput as error:
+        return error.message
+    if declared_unit is None or not is_unit(declared_unit):
+        return None
+    contradiction = find_contradiction(declared_unit, equivalents)
+    return contradiction and f"{contradiction}; give what one declared unit is in units of other dimensions"
 
 
 def convert_supplies(supplies: pa.Table, merged_items: pa.Table, faults: Faults) -> pa.Table:

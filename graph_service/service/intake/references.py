@@ -1,6 +1,5 @@
 """What rows refer to must be there, what ends must leave nobody behind, and no region may hold itself."""
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ from graph_service.service.intake.cells import flags
 from graph_service.service.intake.faults import Faults, Flags, show
 from graph_service.service.intake.identity import end_path
 from graph_service.service.intake.merging import Merge, Merged, Placement
+from graph_service.service.intake.suggesting import MOST_KNOWN, Suggester
 
 REFERENCES: Mapping[Kind, Mapping[str, Kind]] = {
     Kind.REGION: {"parent_uid": Kind.REGION},
@@ -27,7 +27,6 @@ REFERENCES: Mapping[Kind, Mapping[str, Kind]] = {
 }
 """Columns that name one other fact. ``preceding`` names several declarations and is treated by itself."""
 
-_MOST_NAMES_COMPARED = 5_000
 _SHOWN_REFERRERS = 3
 
 
@@ -59,14 +58,13 @@ class _Cure:
 
     def __init__(self, target: Kind, known: pa.ChunkedArray, ends: Sequence[str]) -> None:
         self._target, self._count, self._ends = target, len(known), set(ends)
-        self._known = known.to_pylist() if len(known) <= _MOST_NAMES_COMPARED else []
+        self._suggester = Suggester(known.to_pylist() if len(known) <= MOST_KNOWN else ())
 
     def of(self, name: str) -> str:
         if name in self._ends:
             return f"{self._target} {show(name)} ends with this batch, so nothing can refer to it"
-        alike = difflib.get_close_matches(name, self._known, n=1) if len(name) <= 200 else []
-        hint = f"; is {show(alike[0])} meant?" if alike else f"; record it in {self._target.plural} first"
-        return f"{self._target} {show(name)} is not among the {self._count} known {self._target.plural}{hint}"
+        hint = self._suggester.hint(name) or f"record it in {self._target.plural} first"
+        return f"{self._target} {show(name)} is not among the {self._count} known {self._target.plural}; {hint}"
 
 
 def _check_preceding(merge: Merge, faults: Faults) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from graph_service.model.facts import rows_of
 from graph_service.model.vocabulary import Kind
 from graph_service.service.intake.cells import flags
-from graph_service.service.intake.faults import Faults, Flags, show
+from graph_service.service.intake.faults import MAX_ALIKE, Faults, Flags, show
 from graph_service.service.intake.identity import end_path
 from graph_service.service.intake.merging import Merge, Positions
 from graph_service.service.intake.validity import describe_days, validity_days
@@ -51,7 +52,8 @@ def check_shares(merge: Merge, faults: Faults) -> None:
         return
     concerned &= ~_unsure_rows(merge, faults)
     uids, shares, item_uids = merged.table["uid"], merged.table["share"], merge.item_uids
-    for breach in find_breaches(merged.table, concerned):
+    breaches = find_breaches(merged.table, concerned)
+    for breach in islice(breaches, MAX_ALIKE):
         output = item_uids[breach.line.output_row].as_py()
         shown = ", ".join(
             f"{show(uids[row].as_py())} {shares[row].as_py():.10g}" for row in breach.rows[:_SHOWN_SHARES].tolist()
@@ -64,6 +66,7 @@ def check_shares(merge: Merge, faults: Faults) -> None:
             "the shares of the valid ones must sum to 1"
         )
         faults.add_at(_place(breach, merge), "SHARE_SUM", message)
+    faults.count_more(Kind.SUPPLY, "SHARE_SUM", sum(1 for _ in breaches))
 
 
 def _place(breach: Breach, merge: Merge) -> str:
@@ -96,11 +99,12 @@ def find_breaches(supplies: pa.Table, concerned: Flags) -> Iterator[Breach]:
     share = table["share"].to_numpy()
     order = np.argsort(key, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(key[order]) != 0]) if len(order) else np.empty(0, np.int64)
-    for start in starts[_is_suspect(key, begins, ends, share, order, starts)].tolist():
-        stop = start + int(np.searchsorted(key[order[start:]], key[order[start]], side="right"))
+    stops = np.r_[starts, len(order)][1:]
+    is_suspect = _is_suspect(key, begins, ends, share, order, starts)
+    for start, stop in zip(starts[is_suspect].tolist(), stops[is_suspect].tolist(), strict=True):
         members = order[start:stop]
-        first = int(members[0])
-        one = Line(int(table["output_row"][first].as_py()), table["line"][first].as_py(), rows[members])
+        output_row, line_code = divmod(int(key[members[0]]), len(line.dictionary))
+        one = Line(output_row, line.dictionary[line_code].as_py(), rows[members])
         yield from _breaches_of_line(one, begins[members], ends[members], share[members])
 
 

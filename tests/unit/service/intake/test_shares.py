@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from graph_service.model.facts import empty_facts
 from graph_service.model.vocabulary import Kind
 from graph_service.service.intake import check_batch
+from graph_service.service.intake.faults import MAX_ALIKE
 from tests.support.change_batches import Record, change_batch, item, recorded, supply, told
 
 ITEMS = [item("a"), item("b"), item("out"), item("other")]
@@ -118,6 +119,13 @@ def test_a_wrong_sum_elsewhere_is_told_beside_a_row_at_fault() -> None:
         ("SHARE_SUM", "supplies[3].share"),
         ("OUT_OF_RANGE", "supplies[4].share"),
     ]
+
+
+def test_wrong_sums_beyond_the_limit_are_counted() -> None:
+    lines = [row("a", 0.5, line=f"l{number}") for number in range(MAX_ALIKE + 7)]
+    checked = check_batch(change_batch(items=ITEMS, supplies=lines), empty_facts())
+    assert len(checked.findings) == MAX_ALIKE + 1
+    assert checked.findings[-1].message.startswith("7 more rows with SHARE_SUM")
 
 
 DAYS = [date(2025, 1, 1) + timedelta(days=n) for n in range(6)]
