@@ -5,7 +5,7 @@ from scipy import sparse
 from scipy.sparse.linalg import spsolve_triangular
 
 from graph_service.engine.once import Once
-from graph_service.engine.order import peel_levels
+from graph_service.engine.order import MOST_LEVELS, peel_levels
 from graph_service.engine.requirements import flipped
 from graph_service.engine.snapshot import Numbers, Rows
 
@@ -29,7 +29,8 @@ class Triangle:
             self._order = np.arange(by_output.shape[0], dtype=np.int32)
             self._backward: Once[list[Block]] = Once(list)
             return
-        level = peel_levels(by_output)
+        # A level costs about 6 us in Python; SciPy's solve 0.3 ms and 20 ns per entry: the break-even of the two.
+        level = peel_levels(by_output, most_levels=min(MOST_LEVELS, 50 + by_output.nnz // 300))
         self._order = np.argsort(rank if level is None else level, kind="stable").astype(np.int32)
         permuted = _permuted(by_output, self._order)
         if level is None:

@@ -65,12 +65,13 @@ def test_every_column_equals_the_plain_reference(seed: int, is_traced: bool, to_
 def test_traces_equal_the_plain_reference(seed: int, is_traced: bool, to_grave: bool) -> None:
     day = random_snapshot(1000 + seed, item_count=2 + 2 * seed, inputs_per_item=0.7 + seed % 4)
     wanted = dense_reference(day, is_traced=is_traced, to_grave=to_grave)
+    gate_kgco2e = dense_reference(day, is_traced=is_traced, to_grave=False).total_kgco2e
     rollup = roll_up(day, is_traced=is_traced)
     for item_row in range(0, day.item_count, 3):
-        _check_trace(rollup, wanted, item_row, to_grave=to_grave)
+        _check_trace(rollup, wanted, gate_kgco2e, item_row, to_grave=to_grave)
 
 
-def _check_trace(rollup: RollUp, wanted: Reference, item_row: int, *, to_grave: bool) -> None:
+def _check_trace(rollup: RollUp, wanted: Reference, gate_kgco2e: Numbers, item_row: int, *, to_grave: bool) -> None:
     found = trace(rollup, item_row, to_grave=to_grave)
     demand = np.eye(rollup.snapshot.item_count)[item_row]
     demand = demand + wanted.after_gate[:, item_row] if to_grave else demand
@@ -86,7 +87,7 @@ def _check_trace(rollup: RollUp, wanted: Reference, item_row: int, *, to_grave: 
     assert found.contribution_kgco2e.sum() == pytest.approx(total, abs=1e-9 * scale)
     assert found.residual_kgco2e <= 1e-9 * scale
     assert_close(found.stage_kgco2e(False), wanted.stage_kgco2e[item_row], np.full(len(STAGES), scale))
-    reporting = _reporting_stages(rollup, wanted, item_row, to_grave=to_grave)
+    reporting = _reporting_stages(rollup, wanted, gate_kgco2e, item_row, to_grave=to_grave)
     assert_close(found.stage_kgco2e(True), reporting, np.full(len(STAGES), scale))
     assert found.stage_kgco2e(True).sum() == pytest.approx(total, abs=1e-9 * scale)
 
@@ -119,9 +120,10 @@ def _check_gaps(rollup: RollUp, wanted: Reference, item_row: int, *, to_grave: b
     assert bool(lacking) != bool(wanted.is_complete[item_row])
 
 
-def _reporting_stages(rollup: RollUp, wanted: Reference, item_row: int, *, to_grave: bool) -> Numbers:
+def _reporting_stages(
+    rollup: RollUp, wanted: Reference, gate_kgco2e: Numbers, item_row: int, *, to_grave: bool
+) -> Numbers:
     day = rollup.snapshot
-    gate = dense_reference(day, is_traced=_is_traced(rollup), to_grave=False).total_kgco2e
     stages = np.zeros(len(STAGES))
     place = wanted.declaration_of_item[item_row]
     if place >= 0:
@@ -132,13 +134,7 @@ def _reporting_stages(rollup: RollUp, wanted: Reference, item_row: int, *, to_gr
             stages[day.emissions.stage[k]] += day.emissions.kgco2e[k]
     for k in np.flatnonzero(day.supplies.output_row == item_row):
         is_after = AFTER_GATE[day.supplies.stage[k]]
-        brought = day.supplies.amount[k] * day.supplies.share[k] * gate[day.supplies.input_row[k]]
+        brought = day.supplies.amount[k] * day.supplies.share[k] * gate_kgco2e[day.supplies.input_row[k]]
         if (to_grave if is_after else place < 0) and not np.isnan(brought):
             stages[day.supplies.stage[k]] += brought
     return stages
-
-
-def _is_traced(rollup: RollUp) -> bool:
-    """The basis a roll-up was made on, read off its declarations; where both bases agree, either will do."""
-    traced = dense_reference(rollup.snapshot, is_traced=True, to_grave=False).declaration_of_item
-    return bool(rollup.declaration_of_item.tolist() == traced)
