@@ -1,5 +1,6 @@
 """Revisions, idempotency keys and access keys: small records that are read one by one."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ KEY_LIFETIME = timedelta(hours=48)
 """How long a used idempotency key is known: at least a day, and a day for clocks that disagree."""
 
 PURGED_AT_ONCE = 1000
+_RETRY_PAUSES_S = (0.02, 0.1, 0.5)
 _HIGHEST = 2**62
 """Above every revision and every page; a whole number that Neo4j still takes."""
 
@@ -35,11 +37,22 @@ def to_revision(record: Record) -> Revision:
 
 
 async def newest_revision(connection: Connection) -> Revision:
-    """The newest revision. Raises ``StoreUnavailable`` where the database was emptied behind our back."""
-    records = await connection.read("find_newest_revision")
-    if not records:
-        raise StoreUnavailable(f"{connection.address}: the database holds no store any more; open it anew")
-    return to_revision(records[0])
+    """The newest revision.
+
+    Between the parts of a commit becoming visible the Head may name a revision that its index does not find yet.
+
+    Raises
+    ------
+    StoreUnavailable
+        The database was emptied behind our back.
+    """
+    for pause_s in (*_RETRY_PAUSES_S, None):
+        records = await connection.read("find_newest_revision")
+        if records:
+            return to_revision(records[0])
+        if pause_s is not None:
+            await asyncio.sleep(pause_s)
+    raise StoreUnavailable(f"{connection.address}: the database holds no store any more; open it anew")
 
 
 async def find_revision(connection: Connection, number: int) -> Revision | None:
