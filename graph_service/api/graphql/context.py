@@ -58,13 +58,17 @@ class RequestContext:
 
     async def revision_of(self, number: int, also: Sequence[int] = ()) -> Revision:
         """A recorded revision; ``also`` names others that will soon be asked for, read with it in one call."""
-        if number not in self._revisions:
-            wanted = [one for one in also if one not in self._revisions and abs(one - number) < MOST_REVISIONS_AT_ONCE]
-            low, high = min([number, *wanted]), max([number, *wanted])
-            store = self.services.store
-            for found in await store.revisions(first=high - low + 1, below=high + 1, above=low - 1):
-                self._revisions[found.number] = found
+        async with self._opening:  # all fields of a page ask at once: the first one reads for all
+            if number not in self._revisions:
+                await self._read_revisions(number, also)
         return self._revisions[number]
+
+    async def _read_revisions(self, number: int, also: Sequence[int]) -> None:
+        wanted = [one for one in also if abs(one - number) < MOST_REVISIONS_AT_ONCE]
+        low, high = min([number, *wanted]), max([number, *wanted])
+        store = self.services.store
+        for found in await store.revisions(first=high - low + 1, below=high + 1, above=low - 1):
+            self._revisions[found.number] = found
 
     async def _newest_once(self) -> Revision:
         if self._newest is None:
