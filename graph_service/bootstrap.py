@@ -11,8 +11,6 @@ from graph_service.errors import InvalidInput
 from graph_service.ports import Clock, GraphStore, SystemClock
 from graph_service.service.snapshots import Snapshots
 from graph_service.settings import Settings, mask_password
-from graph_service.store.embedded import EmbeddedStore
-from graph_service.store.neo4j import Neo4jStore
 
 NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
@@ -37,14 +35,19 @@ async def open_store(url: str, *, clock: Clock) -> GraphStore:
     StoreUnavailable
         The store does not answer.
     """
+    # A store is imported when it is chosen: the driver of the other one takes half a second.
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
+        from graph_service.store.embedded import EmbeddedStore
+
         return await EmbeddedStore.open(sqlite_path(url), clock=clock)
     if parts.scheme in NEO4J_SCHEMES and parts.hostname:
         try:
             port = parts.port or 7687
         except ValueError as error:
             raise InvalidInput(f"store URL {mask_password(url)}: the port is not a number from 0 to 65535") from error
+        from graph_service.store.neo4j import Neo4jStore
+
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return await Neo4jStore.open(
             uri=f"{parts.scheme}://{host}:{port}",
