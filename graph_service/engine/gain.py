@@ -4,7 +4,9 @@ The gain of a component is the spectral radius of \\|A\\| restricted to it: belo
 along single loops prove nothing: two loops of 0.64 through one item have gain 1.13.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -150,12 +152,25 @@ def unsolvable_labels(by_output: sparse.csr_array, components: Components, gain:
     A gain of 1 or more, unless negative amounts hold the loop: then the spectral radius of A itself decides.
     """
     is_unsolvable = gain >= UNSOLVABLE_GAIN
-    for label in np.flatnonzero(is_unsolvable & (components.size > 1)).tolist():
-        rows = np.flatnonzero(components.label == label).astype(np.int32)
-        inner = inner_matrix(by_output, components, rows)
-        if inner.data.min() < 0.0 and _signed_radius(inner) < UNSOLVABLE_GAIN:
-            is_unsolvable[label] = False
+    if by_output.nnz and by_output.data.min() < 0.0:
+        labels = np.flatnonzero(is_unsolvable & (components.size > 1)).astype(np.int32)
+        for label, (_, inner) in zip(labels.tolist(), component_matrices(by_output, components, labels), strict=True):
+            if inner.data.min() < 0.0 and _signed_radius(inner) < UNSOLVABLE_GAIN:
+                is_unsolvable[label] = False
     return is_unsolvable
+
+
+def component_matrices(
+    by_output: sparse.csr_array, components: Components, labels: Rows
+) -> Iterator[tuple[Rows, sparse.csr_array]]:
+    """Item rows and inner matrix of each of these components (ascending labels), one after the other."""
+    rows, _ = grouped_rows(components, labels)
+    inner = inner_matrix(by_output, components, rows)
+    bounds = np.concatenate(([0], np.cumsum(components.size[labels]))).tolist()
+    for start, stop in pairwise(bounds):
+        first, last = inner.indptr[start], inner.indptr[stop]
+        content = (inner.data[first:last], inner.indices[first:last] - start, inner.indptr[start : stop + 1] - first)
+        yield rows[start:stop], sparse.csr_array(content, shape=(stop - start, stop - start))
 
 
 def _signed_radius(matrix: sparse.csr_array) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from graph_service.engine.gain import component_gain, inner_matrix, perron, unsolvable_labels
+from graph_service.engine.gain import component_gain, component_matrices, perron, unsolvable_labels
 from graph_service.engine.order import find_components
 from graph_service.engine.requirements import absolute, entry_rows, requirements_by_output
 from graph_service.engine.snapshot import Indices, Numbers, Rows
@@ -35,12 +35,14 @@ def find_unsolvable(
     """
     by_output = requirements_by_output(item_count, input_row=input_row, output_row=output_row, coefficient=coefficient)
     components = find_components(by_output)
-    gain = component_gain(by_output, components)
+    rough = component_gain(by_output, components, is_rough=True)
+    labels = np.flatnonzero(unsolvable_labels(by_output, components, rough)).astype(np.int32)
+    if not labels.size:
+        return []
+    gain = component_gain(by_output, components)[labels].tolist()
     found: list[UnsolvableComponent] = []
-    for label in np.flatnonzero(unsolvable_labels(by_output, components, gain)).tolist():
-        rows = np.flatnonzero(components.label == label).astype(np.int32)
-        loop = strongest_loop(absolute(inner_matrix(by_output, components, rows)))
-        found.append(UnsolvableComponent(item_rows=rows[loop], gain=float(gain[label])))
+    for (rows, inner), its_gain in zip(component_matrices(by_output, components, labels), gain, strict=True):
+        found.append(UnsolvableComponent(item_rows=rows[strongest_loop(absolute(inner))], gain=its_gain))
     return sorted(found, key=lambda component: int(component.item_rows.min()))
 
 

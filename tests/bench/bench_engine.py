@@ -3,8 +3,8 @@
     python -m tests.bench.bench_engine [--quick]
 
 Each measurement runs in a process of its own, one at a time: CPU seconds, the best of a few runs, and the peak
-memory of the process. Graphs: 4 inputs per item, drawn from all earlier ones, rows shuffled; "with loops" turns one input of
-1 % of the items round. ``--quick`` leaves out the million items. All three must agree to 1e-9, else it fails.
+memory of the process. Graphs: 4 inputs per item, drawn from all earlier ones, rows shuffled; "with loops" turns one
+input of 1 % of the items round. ``--quick`` leaves out the million items. All three must agree to 1e-9, else it fails.
 """
 
 import argparse
