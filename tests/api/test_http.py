@@ -1,5 +1,6 @@
 """GraphQL over HTTP: media types, status codes, limits, and what an error may say."""
 
+import asyncio
 import gzip
 import json
 import logging
@@ -9,8 +10,10 @@ import pytest
 
 from graph_service.api.bodies import MOST_BODY_BYTES
 from graph_service.errors import StoreUnavailable
+from graph_service.model.facts import Facts
 from tests.conftest import OpenStore
-from tests.support.api_client import Api
+from tests.support.api_client import Api, api_on
+from tests.support.clock import FixedClock
 
 GRAPHQL_JSON = "application/graphql-response+json"
 
@@ -241,8 +244,6 @@ async def test_a_store_that_does_not_answer_is_said_so(chain: Api, monkeypatch: 
 
 
 async def test_an_operation_past_its_time_is_given_up(chain: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
     async def never() -> None:
         await asyncio.Event().wait()
 
@@ -253,6 +254,32 @@ async def test_an_operation_past_its_time_is_given_up(chain: Api, monkeypatch: p
 
     assert response.status_code == 504
     assert response.json()["errors"][0]["extensions"]["code"] == "TIMED_OUT"
+
+
+async def test_a_graph_that_takes_longer_than_one_operation_is_there_for_the_next(
+    open_store: OpenStore, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await open_store(clock=clock)
+    async with api_on(store, clock=clock) as writer:
+        await writer.record("one", items=[{"uid": "bolt", "declaredUnit": "pc"}])
+    may_go_on = asyncio.Event()
+    async with api_on(store, clock=clock) as api:
+        export = api.store.export
+
+        async def slow_export(revision: int) -> Facts:
+            await may_go_on.wait()
+            return await export(revision)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(api.store, "export", slow_export)
+            patched.setattr("graph_service.api.graphql.execution.OPERATION_TIMEOUT_S", 0.05)
+            given_up = await api.post('{ item(uid: "bolt") { uid } }')
+        may_go_on.set()
+        answered = await api.ask('{ item(uid: "bolt") { uid } }')
+
+    assert given_up.status_code == 504
+    assert answered == {"item": {"uid": "bolt"}}
+    assert api.store.calls["export"] == 1
 
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-1", True), ("a b", False), ("x" * 65, False), ("", False)])

@@ -1,7 +1,7 @@
 """What one request knows: who asks, and the views it has opened, all of one newest revision."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -20,15 +20,18 @@ MOST_REVISIONS_AT_ONCE = 1_000
 
 
 class RequestContext:
-    """The context of a request's resolvers.
+    """The context of a request's resolvers; ``unfinished`` outlives it and holds the graphs still being built.
 
     What is newest is asked once: fields of one answer never mix two revisions, whatever is written meanwhile.
     """
 
-    def __init__(self, services: Services, principal: Principal, request_id: str) -> None:
+    def __init__(
+        self, services: Services, principal: Principal, request_id: str, unfinished: set[asyncio.Task[ViewedGraph]]
+    ) -> None:
         self.services = services
         self.principal = principal
         self.request_id = request_id
+        self._unfinished = unfinished
         self.visibility = Visibility(principal)
         self._newest: Revision | None = None
         self._graphs: dict[tuple[date | None, datetime | None, int | None], ViewedGraph] = {}
@@ -70,6 +73,16 @@ class RequestContext:
         for found in await store.revisions(first=high - low + 1, below=high + 1, above=low - 1):
             self._revisions[found.number] = found
 
+    async def _finish(self, opening: Coroutine[Any, Any, ViewedGraph]) -> ViewedGraph:
+        """What ``opening`` gives. It goes on when this request runs out of time.
+
+        Else a graph that takes longer to build than one operation may last would never be there for anybody.
+        """
+        task = asyncio.create_task(opening)
+        self._unfinished.add(task)
+        task.add_done_callback(self._unfinished.discard)
+        return await asyncio.shield(task)
+
     async def _newest_once(self) -> Revision:
         if self._newest is None:
             self._newest = await self.services.store.revision()
@@ -80,9 +93,9 @@ class RequestContext:
         if key not in self._graphs:
             if request.known_at is None and request.revision is None:
                 newest = await self._newest_once()
-                self._graphs[key] = await self.services.snapshots.view_at(newest, request)
+                self._graphs[key] = await self._finish(self.services.snapshots.view_at(newest, request))
             else:
-                self._graphs[key] = await self.services.snapshots.view(request)
+                self._graphs[key] = await self._finish(self.services.snapshots.view(request))
         return self._graphs[key]
 
 

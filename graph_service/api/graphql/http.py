@@ -22,6 +22,7 @@ from graph_service.api.graphql.execution import LOGGER, Answer, refusal, run
 from graph_service.api.strict_json import parse_json
 from graph_service.bootstrap import Services
 from graph_service.errors import GraphServiceError
+from graph_service.service.snapshots import ViewedGraph
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -55,6 +56,7 @@ class UnsupportedMediaType(GraphServiceError):
 def graphql_routes(services: Services, schema: GraphQLSchema) -> APIRouter:
     """``POST /graphql``, and ``GET`` for queries."""
     router, documents = APIRouter(include_in_schema=False), Documents(schema)
+    unfinished: set[asyncio.Task[ViewedGraph]] = set()
 
     @router.api_route("/graphql", methods=["GET", "POST"])
     async def graphql(request: Request) -> Response:
@@ -68,7 +70,7 @@ def graphql_routes(services: Services, schema: GraphQLSchema) -> APIRouter:
             principal = await identify(request, services)
             request.state.client_name = principal.client
             asked = await _read(request)
-            context = RequestContext(services, principal, request_id)
+            context = RequestContext(services, principal, request_id, unfinished)
             return await _answer(asked, request, context, schema, documents, media_type)
         except Unauthenticated as error:
             return _respond(Answer(None, [error_member(error)], True), media_type, 401, {"www-authenticate": "Bearer"})
