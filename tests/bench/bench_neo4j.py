@@ -110,6 +110,7 @@ def measure(server: Neo4jServer, batch: PreparedBatch, *, turns: int) -> list[di
     for _ in range(turns):
         _bare(server, batch, bare)
         _ours(server, batch, ours)
+    wipe_schema(server)
     return [_row(what, batch.row_count, ours[what], bare[what]) for what in ("import", "export")]
 
 

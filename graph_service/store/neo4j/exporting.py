@@ -1,7 +1,8 @@
 """All facts of a revision out of the graph, as columns: a record per range of rows, never one per edge."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import numpy as np
@@ -72,9 +73,10 @@ async def _export_items(connection: Connection, revision: int, end_row: int) -> 
     """The items in the order of first recording, and the place of each by its stable row, -1 for none."""
     position = np.full(end_row, -1, np.int64)
     parts, rows = [], []
-    async for record in _ranges(connection, Kind.ITEM, revision, end_row):
-        parts.append(to_table(Kind.ITEM, record, position=position))
-        rows.append(np.array(record["row"], np.int64))
+    async with aclosing(_ranges(connection, Kind.ITEM, revision, end_row)) as records:
+        async for record in records:
+            parts.append(await asyncio.to_thread(to_table, Kind.ITEM, record, position=position))
+            rows.append(np.array(record["row"], np.int64))
     table = _in_order(Kind.ITEM, parts, rows)
     if rows:
         in_order = np.sort(np.concatenate(rows))
@@ -87,23 +89,35 @@ async def _export_kind(
 ) -> pa.Table:
     parts, rows = [], []
     end_row = _end(last_rows, Kind.ITEM if kind in WITHOUT_NODE else kind)
-    async for record in _ranges(connection, kind, revision, end_row):
-        try:
-            # Beside the next range's way from the server, and off the event loop.
-            parts.append(await asyncio.to_thread(to_table, kind, record, position=position))
-        except ValueError as error:
-            raise _Incomplete(str(error)) from error
-        if kind not in WITHOUT_NODE:
-            rows.append(np.array(record["row"], np.int64))
+    async with aclosing(_ranges(connection, kind, revision, end_row)) as records:
+        async for record in records:
+            try:
+                parts.append(await asyncio.to_thread(to_table, kind, record, position=position))
+            except ValueError as error:
+                raise _Incomplete(str(error)) from error
+            if kind not in WITHOUT_NODE:
+                rows.append(np.array(record["row"], np.int64))
     return _in_order(kind, parts, rows)
 
 
-async def _ranges(connection: Connection, kind: Kind, revision: int, end_row: int) -> AsyncIterator[Record]:
-    for first_row in range(0, end_row, RANGE_ROWS):
-        (record,) = await connection.read(
-            f"export_{kind}", revision=revision, first_row=first_row, end_row=first_row + RANGE_ROWS
-        )
-        yield record
+async def _ranges(connection: Connection, kind: Kind, revision: int, end_row: int) -> AsyncGenerator[Record, None]:
+    """A record per range; the next one is on its way while the caller works on one."""
+    pending: asyncio.Task[list[Record]] | None = None
+    try:
+        for first_row in range(0, end_row, RANGE_ROWS):
+            arrived = None if pending is None else await pending
+            pending = asyncio.create_task(
+                connection.read(
+                    f"export_{kind}", revision=revision, first_row=first_row, end_row=first_row + RANGE_ROWS
+                )
+            )
+            if arrived is not None:
+                yield arrived[0]
+        if pending is not None:
+            yield (await pending)[0]
+    finally:
+        if pending is not None:
+            pending.cancel()
 
 
 def _end(last_rows: Record, kind: Kind) -> int:

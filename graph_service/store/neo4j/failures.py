@@ -13,6 +13,11 @@ from neo4j.exceptions import (
 
 from graph_service.errors import StoreUnavailable
 
+_SAME_SCHEMA_MEANWHILE = (
+    "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists",
+    "Neo.ClientError.Schema.ConstraintAlreadyExists",
+)
+
 
 class CommitUnknown(Exception):
     """The connection broke while a commit was under way: it may have happened or not."""
@@ -21,10 +26,13 @@ class CommitUnknown(Exception):
 def may_repeat(error: Exception) -> bool:
     """Whether the same transaction may succeed when it is run again at once.
 
-    Memory errors call themselves transient, but the same transaction needs the same memory again.
+    Memory errors call themselves transient, but the same transaction needs the same memory again. Of two processes
+    that create one constraint at once the second may be refused in spite of IF NOT EXISTS; asked again, it sees it.
     """
     if isinstance(error, TransientError):
         return "Memory" not in (error.code or "")
+    if isinstance(error, Neo4jError):
+        return error.code in _SAME_SCHEMA_MEANWHILE
     return isinstance(error, ServiceUnavailable | SessionExpired) and not isinstance(error, IncompleteCommit)
 
 
