@@ -38,16 +38,16 @@ class ItemFilter:
 
 def find_items(graph: ViewedGraph, *, where: ItemFilter, order: ItemOrder = ItemOrder.UID) -> FactRows:
     """Rows of the items that match, by uid, by name then uid, or by total, largest first, nulls last, then uid."""
-    items = graph.day.facts.items
     mask = _item_mask(graph.day.facts, where)
-    rows = np.arange(items.num_rows) if mask is None else np.flatnonzero(mask)
-    by_uid = rows[_order(items, rows, ["uid"])]
+    rows = graph.day.items_by_uid.astype(np.int64)
+    if mask is not None:
+        rows = rows[mask[rows]]
     if order is ItemOrder.NAME:
-        return rows[_order(items, rows, ["name", "uid"])]
+        return rows[_order(graph.day.facts.items, rows, ["name", "uid"])]
     if order is ItemOrder.TOTAL_DESC:
-        totals = graph.roll_up().total_kgco2e(to_grave=graph.view.is_to_grave)[by_uid]
-        return by_uid[np.argsort(np.where(np.isnan(totals), np.inf, -totals), kind="stable")]
-    return by_uid
+        totals = graph.roll_up().total_kgco2e(to_grave=graph.view.is_to_grave)[rows]
+        return rows[np.argsort(np.where(np.isnan(totals), np.inf, -totals), kind="stable")]
+    return rows
 
 
 def _order(table: pa.Table, rows: FactRows, columns: Sequence[str]) -> FactRows:

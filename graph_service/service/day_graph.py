@@ -45,6 +45,11 @@ class DayGraph:
             return self._roll_ups[is_traced]
 
     @cached_property
+    def items_by_uid(self) -> Integers:
+        """Item rows in the order of their uids."""
+        return np.asarray(pc.sort_indices(self.facts.items["uid"]), dtype=np.int32)
+
+    @cached_property
     def supplies_by_output(self) -> "RowsByItem":
         """Indices into ``snapshot.supplies`` of the edges into each item."""
         return rows_by_item(self.snapshot.supplies.output_row, self.snapshot.item_count)

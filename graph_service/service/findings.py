@@ -100,12 +100,13 @@ def _declaration_findings(graph: ViewedGraph, used: npt.NDArray[np.int64]) -> li
 def _proxy_findings(graph: ViewedGraph, counted: Mask) -> list[Finding]:
     emissions = graph.day.snapshot.emissions
     indices = np.flatnonzero(counted & (emissions.data_type == DATA_TYPES.index("PROXY")))
-    items = _uids(graph.day.facts, Kind.ITEM, np.unique(emissions.item_row[indices]))
+    uids = graph.day.facts.items["uid"]
 
-    def describe(index: int) -> tuple[str, str]:
-        return f"items[{items[index]}].emissions", f"a direct emission of {items[index]} is a proxy"
+    def describe(item_row: int) -> tuple[str, str]:
+        uid = uids[item_row].as_py()
+        return f"items[{uid}].emissions", f"a direct emission of {uid} is a proxy"
 
-    return _named("PROXY_USED", "WARNING", range(len(items)), describe)
+    return _named("PROXY_USED", "WARNING", np.unique(emissions.item_row[indices]).tolist(), describe)
 
 
 def _fallback_findings(graph: ViewedGraph, counted: Mask) -> list[Finding]:

@@ -23,6 +23,7 @@ from graph_service.model.vocabulary import (
     StagePerspective,
 )
 from graph_service.service.findings import footprint_findings
+from graph_service.service.ranking import Listing, largest_first
 from graph_service.service.snapshots import ViewedGraph
 
 
@@ -171,24 +172,28 @@ class Footprint:
     def residual_kgco2e(self) -> float | None:
         return None if self.total_kgco2e is None else self.trace.residual_kgco2e
 
-    def gaps(self) -> list[Gap]:
+    def gaps(self) -> Sequence[Gap]:
         """Upstream items without data, ordered by tier, item uid."""
         found = self.trace.gaps()
-        items = self.graph.day.facts.items.select(["uid", "declared_unit"]).take(pa.array(found.item_row)).to_pydict()
-        kinds = list(GapKind)
-        gaps = [
-            (tier, uid, Gap(row, kinds[kind], amount, unit, tier))
-            for row, kind, amount, tier, uid, unit in zip(
-                found.item_row.tolist(),
-                found.kind.tolist(),
-                found.amount.tolist(),
-                found.tier.tolist(),
-                items["uid"],
-                items["declared_unit"],
-                strict=True,
+        items = self.graph.day.facts.items
+        uids = items["uid"].take(pa.array(found.item_row))
+        order = np.asarray(
+            pc.sort_indices(
+                pa.table({"tier": found.tier, "uid": uids}), sort_keys=[("tier", "ascending"), ("uid", "ascending")]
             )
-        ]
-        return [gap for _, _, gap in sorted(gaps, key=lambda ranked: ranked[:2])]
+        )
+        kinds = list(GapKind)
+
+        def build(places: range) -> list[Gap]:
+            chosen = order[places.start : places.stop : places.step]
+            rows = found.item_row[chosen]
+            units = items["declared_unit"].take(pa.array(rows)).to_pylist()
+            shown = zip(rows, found.kind[chosen], found.amount[chosen], units, found.tier[chosen], strict=True)
+            return [
+                Gap(int(row), kinds[kind], float(amount), unit, int(tier)) for row, kind, amount, unit, tier in shown
+            ]
+
+        return Listing(len(order), build)
 
     def by_stage(self, perspective: StagePerspective) -> list[StageShare]:
         """All stages in order, summing to the total; none where the total is unknown."""
@@ -204,7 +209,7 @@ class Footprint:
         kgco2e = self._columns.component_kgco2e[self.item_row]
         return [ComponentShare(component, float(kg)) for component, kg in zip(CarbonComponent, kgco2e, strict=True)]
 
-    def input_contributions(self) -> list[InputContribution]:
+    def input_contributions(self) -> Sequence[InputContribution]:
         """What each direct input brings, largest absolute first, then by supply uid.
 
         With the direct footprint they sum to the total. Inputs about which nothing is known are gaps, not zeros.
@@ -212,57 +217,62 @@ class Footprint:
         inputs = self.trace.inputs()
         is_known = ~np.isnan(inputs.kgco2e)
         rows, kgco2e = self.graph.day.supply_rows[inputs.supply[is_known]], inputs.kgco2e[is_known]
-        uids = self.graph.day.facts.tables[Kind.SUPPLY]["uid"].take(pa.array(rows)).to_pylist()
-        ranked = sorted(zip(rows.tolist(), kgco2e.tolist(), uids, strict=True), key=lambda one: (-abs(one[1]), one[2]))
-        return [InputContribution(row, kg, self._share(kg)) for row, kg, _ in ranked]
+        uids = self.graph.day.facts.tables[Kind.SUPPLY]["uid"]
+        order = largest_first(kgco2e, names=lambda tied: uids.take(pa.array(rows[tied])))
 
-    def hotspots(self, by: HotspotGroup) -> list[Hotspot]:
+        def build(places: range) -> list[InputContribution]:
+            chosen = order[places.start : places.stop : places.step]
+            return [InputContribution(int(rows[at]), float(kgco2e[at]), self._share(kgco2e[at])) for at in chosen]
+
+        return Listing(len(order), build)
+
+    def hotspots(self, by: HotspotGroup) -> Sequence[Hotspot]:
         """Where in the whole upstream the carbon is emitted, largest absolute first, then by key; sums to the total."""
         if self.total_kgco2e is None:
             return []
         keys, sums = self._grouped(by)
         shown = np.flatnonzero(sums.kgco2e != 0)
-        named = [(keys[group], group) for group in shown.tolist()]
-        named.sort(key=lambda one: (-abs(sums.kgco2e[one[1]]), by is HotspotGroup.TIER and int(one[0]), one[0]))
-        labels = self._labels(by, [key for key, _ in named])
-        spots, running = [], 0.0
-        for (key, group), label in zip(named, labels, strict=True):
-            kgco2e = float(sums.kgco2e[group])
-            running += kgco2e
-            spots.append(
+        names = None if by is HotspotGroup.TIER else (lambda tied: keys.take(pa.array(shown[tied])))
+        groups = shown[largest_first(sums.kgco2e[shown], names=names)]
+        running = np.cumsum(sums.kgco2e[groups])
+
+        def build(places: range) -> list[Hotspot]:
+            chosen = groups[places.start : places.stop : places.step]
+            uids = keys.take(pa.array(chosen)).to_pylist()
+            return [
                 Hotspot(
                     key=key,
                     label=label,
-                    item_row=group if by is HotspotGroup.ITEM else None,
+                    item_row=int(group) if by is HotspotGroup.ITEM else None,
                     supplier_uid=key if by is HotspotGroup.SUPPLIER and key else None,
-                    kgco2e=kgco2e,
-                    share=self._share(kgco2e),
-                    cumulative_share=self._share(running),
+                    kgco2e=float(sums.kgco2e[group]),
+                    share=self._share(sums.kgco2e[group]),
+                    cumulative_share=self._share(running[place]),
                     primary_data_share=known(sums.primary_data_share[group]),
                 )
-            )
-        return spots
+                for place, group, key, label in zip(places, chosen, uids, self._labels(by, uids), strict=True)
+            ]
 
-    def _grouped(self, by: HotspotGroup) -> tuple[Sequence[str], GroupSums]:
+        return Listing(len(groups), build)
+
+    def _grouped(self, by: HotspotGroup) -> tuple[pa.Array | pa.ChunkedArray, GroupSums]:
         """Keys and sums of every group; for ITEM the groups are the item rows."""
         items = self.graph.day.facts.items
         if by is HotspotGroup.STAGE:
-            return [stage.value for stage in LifeCycleStage], self.trace.group_by_stage()
+            return pa.array([stage.value for stage in LifeCycleStage]), self.trace.group_by_stage()
         if by is HotspotGroup.TIER:
-            codes = np.maximum(self.trace.tier, 0)
-            count = int(codes.max(initial=0)) + 1
-            return [str(tier) for tier in range(count)], self.trace.group(codes, count)
+            tiers = np.maximum(self.trace.tier, 0)
+            count = int(tiers.max(initial=0)) + 1
+            return pa.array([str(tier) for tier in range(count)]), self.trace.group(tiers, count)
         if by is HotspotGroup.ITEM:
-            codes = np.arange(items.num_rows, dtype=np.int32)
-            return _LazyUids(items["uid"]), self.trace.group(codes, items.num_rows)
+            return items["uid"], self.trace.group(np.arange(items.num_rows, dtype=np.int32), items.num_rows)
         column = {
             HotspotGroup.SUPPLIER: "supplier_uid",
             HotspotGroup.REGION: "region_uid",
             HotspotGroup.CATEGORY: "category",
         }[by]
         encoded = pc.fill_null(items[column], "").combine_chunks().dictionary_encode()
-        keys = encoded.dictionary.to_pylist()
-        return keys, self.trace.group(encoded.indices.to_numpy().astype(np.int32), len(keys))
+        return encoded.dictionary, self.trace.group(encoded.indices.to_numpy(), len(encoded.dictionary))
 
     def _labels(self, by: HotspotGroup, keys: Sequence[str]) -> list[str]:
         kinds = {HotspotGroup.ITEM: Kind.ITEM, HotspotGroup.SUPPLIER: Kind.SUPPLIER, HotspotGroup.REGION: Kind.REGION}
@@ -294,16 +304,3 @@ class Footprint:
     def findings(self) -> list[Finding]:
         """What a reader must know of the facts behind the total."""
         return footprint_findings(self.graph, self._roll_up, self.trace, self.item_row)
-
-
-class _LazyUids(Sequence[str]):
-    """Uids by row, read one at a time: an answer shows few of many items."""
-
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        self._column = column
-
-    def __len__(self) -> int:
-        return len(self._column)
-
-    def __getitem__(self, row):  # type: ignore[no-untyped-def]
-        return self._column[row].as_py()
