@@ -1,4 +1,4 @@
-// Which of some uids name a item already, and the highest row given so far.
+// Which of some uids name an item already, and the highest row given so far.
 // Params: $uid, a list.
 // Returns: known, a list of uids; last_row, null without any. One record.
 OPTIONAL MATCH (item:Item) WHERE item.uid IN $uid

@@ -1,4 +1,4 @@
-// A item is recorded once in a revision; the same index finds what a revision opened.
+// An item is recorded once in a revision; the same index finds what a revision opened.
 // Params: none.
 // Returns: nothing.
 CREATE CONSTRAINT item_facts_recorded_from IF NOT EXISTS

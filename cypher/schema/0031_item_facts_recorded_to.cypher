@@ -1,4 +1,4 @@
-// A item has at most one open row of facts; the same index finds it, and what a revision closed.
+// An item has at most one open row of facts; the same index finds it, and what a revision closed.
 // Params: none.
 // Returns: nothing.
 CREATE CONSTRAINT item_facts_recorded_to IF NOT EXISTS

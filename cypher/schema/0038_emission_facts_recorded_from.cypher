@@ -1,4 +1,4 @@
-// A emission is recorded once in a revision; the same index finds what a revision opened.
+// An emission is recorded once in a revision; the same index finds what a revision opened.
 // Params: none.
 // Returns: nothing.
 CREATE CONSTRAINT emission_facts_recorded_from IF NOT EXISTS
