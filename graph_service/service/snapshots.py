@@ -48,6 +48,11 @@ class Snapshots:
         """The calendar day in the service's time zone."""
         return self._clock.now().astimezone(self._time_zone).date()
 
+    @property
+    def in_hand(self) -> tuple[Revision, Facts] | None:
+        """The last revision seen to be the newest, and its facts, without asking the store; None before the first."""
+        return self._newest
+
     async def newest(self) -> tuple[Revision, Facts]:
         """The newest revision and its facts; one store call, two when the revision moved."""
         revision = await self._store.revision()

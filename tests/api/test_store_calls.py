@@ -40,7 +40,7 @@ async def test_a_push_writes_once_and_reads_no_facts(chain: Api) -> None:
 
     await chain.record("more", items=[{"uid": "bolt", "declaredUnit": "pc"}])
 
-    assert dict(chain.store.calls) == {"revision": 1, "apply": 1}
+    assert dict(chain.store.calls) == {"apply": 1}
 
 
 async def test_what_was_just_pushed_is_answered_without_an_export(chain: Api) -> None:

@@ -15,7 +15,7 @@ from graph_service.model.batch import (
     Principal,
     Receipt,
 )
-from graph_service.model.facts import Revision
+from graph_service.model.facts import Facts, Revision
 from graph_service.model.vocabulary import Door, Kind, Role
 from graph_service.ports import Clock, GraphStore
 from graph_service.service.intake.body_hash import hash_body
@@ -23,11 +23,11 @@ from graph_service.service.intake.check import Checked, check_batch
 from graph_service.service.intake.normalising import created_uids, normalise
 from graph_service.service.snapshots import Snapshots
 
-MAX_TRIES = 5
-"""How often a batch is checked because another process recorded one meanwhile."""
+MAX_TRIES = 6
+"""How often a batch is checked because another process recorded one meanwhile; first against the facts in hand."""
 
 FIRST_WAIT_S = 0.05
-"""Before the second try; each further one waits twice as long, so that a busy writer gets done."""
+"""Before the third try; each further one waits twice as long, so that a busy writer gets done."""
 
 MAX_KEY_LENGTH = 255
 
@@ -77,13 +77,15 @@ class _Application:
             self._body_hash = await asyncio.to_thread(hash_body, self._batch)
         async with self._snapshots.writing:
             for attempt in range(MAX_TRIES):
-                if attempt:
-                    await asyncio.sleep(FIRST_WAIT_S * 2 ** (attempt - 1))
-                answer = await self._try()
+                if attempt > 1:
+                    await asyncio.sleep(FIRST_WAIT_S * 2 ** (attempt - 2))
+                held = self._snapshots.in_hand if attempt == 0 else None
+                answer = await self._try(*(held or await self._snapshots.newest()))
                 if answer is not None:
                     return answer
         message = f"other batches were recorded during each of {MAX_TRIES} tries; send this one again"
-        return await self._refuse_or_replay("CONFLICT", (Finding("CONFLICT", "ERROR", "expectedRevision", message),))
+        finding = Finding("CONFLICT", "ERROR", "expectedRevision", message)
+        return await self._replay() or await self._refuse("CONFLICT", (finding,))
 
     @property
     def _keeps_key(self) -> bool:
@@ -100,19 +102,25 @@ class _Application:
             return Finding("INVALID", "ERROR", "idempotencyKey", message)
         return None
 
-    async def _try(self) -> ChangesApplied | ChangesRefused | None:
-        """Check and write once; None where another batch came in between."""
-        revision, facts = await self._snapshots.newest()
+    async def _try(self, revision: Revision, facts: Facts) -> ChangesApplied | ChangesRefused | None:
+        """Check against facts in hand and write once; None where ``revision`` is not the newest any more.
+
+        The store compares what it writes with the newest revision itself; whatever else is answered is said of the
+        newest revision too.
+        """
         expected = self._batch.expected_revision
         if expected is not None and expected != revision.number:
             message = f"the newest revision is {revision.number}, not {expected}; read it and send the batch again"
             finding = Finding("CONFLICT", "ERROR", "expectedRevision", message)
-            return await self._refuse_or_replay("CONFLICT", (finding,))
+            return await self._replay() or await self._refuse_at(revision, "CONFLICT", (finding,))
         checked = await asyncio.to_thread(check_batch, self._batch, facts, revision=revision.number + 1)
         if checked.has_errors:
-            return await self._refuse_or_replay(_refusal_code(checked.findings), checked.findings)
+            code = _refusal_code(checked.findings)
+            return await self._replay() or await self._refuse_at(revision, code, checked.findings)
         if self._batch.is_dry_run:
-            return ChangesApplied(revision, checked.created_uids, checked.findings, is_dry_run=True)
+            is_newest = await self._store.revision() == revision
+            uids = checked.created_uids
+            return ChangesApplied(revision, uids, checked.findings, is_dry_run=True) if is_newest else None
         try:
             receipt = await self._store.apply(self._prepare(checked, revision))
         except Conflict:
@@ -145,19 +153,24 @@ class _Application:
             self._snapshots.adopt(receipt.revision, checked.facts)
         return ChangesApplied(receipt.revision, checked.created_uids, checked.findings)
 
-    async def _refuse_or_replay(self, code: str, findings: tuple[Finding, ...]) -> ChangesApplied | ChangesRefused:
-        """Refuse, unless the key was used before: then its first answer counts, or the reuse is refused."""
+    async def _replay(self) -> ChangesApplied | ChangesRefused | None:
+        """The first answer of a key used before, or its refusal with another batch; None for a new key."""
         key = self._batch.idempotency_key
         recalled = None
         if key is not None and self._body_hash is not None:
             recalled = await self._store.recall(self._principal.client, key)
         if recalled is None:
-            return await self._refuse(code, findings)
+            return None
         use, revision = recalled
         if use.body_hash != self._body_hash:
             return ChangesRefused("KEY_REUSED", revision, (_key_reused(f"the key {key!r} came with another batch"),))
         uids = created_uids(await asyncio.to_thread(normalise, self._batch))
         return ChangesApplied(revision, uids, _recorded_findings(use.answer), is_replayed=True)
+
+    async def _refuse_at(self, revision: Revision, code: str, findings: tuple[Finding, ...]) -> ChangesRefused | None:
+        """A refusal that holds for ``revision``; None where that is not the newest any more."""
+        refused = await self._refuse(code, findings)
+        return refused if refused.revision == revision else None
 
     async def _refuse(self, code: str, findings: tuple[Finding, ...]) -> ChangesRefused:
         return ChangesRefused(code, await self._store.revision(), findings)
