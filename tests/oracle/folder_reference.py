@@ -5,6 +5,8 @@ service: what both agree on was understood twice. Small folders only; everything
 """
 
 import csv
+import io
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -66,7 +68,7 @@ def read_rows(folder: Path) -> dict[str, list[Row]]:
     files = {}
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
-            files[path.stem] = list(csv.DictReader(file))
+            files[path.stem] = list(csv.DictReader(io.StringIO(unicodedata.normalize("NFC", file.read()), newline="")))
     return files
 
 
@@ -127,6 +129,8 @@ class Facts:
 
     rows: dict[str, list[Row]]
     day: date
+    received: dict[str, int] = field(default_factory=dict)
+    """The revision that first recorded a declaration; of one data set alone all are received at once."""
     items: list[Row] = field(init=False)
     row_of_item: dict[str, int] = field(init=False)
 
@@ -203,7 +207,10 @@ class Facts:
         candidates = valid or ([] if has_structure else begun)
         replaced = {uid for row in candidates for uid in row.get("preceding", "").split()}
         left = [row for row in candidates if row["declaration"] not in replaced]
-        return max(left, key=lambda row: (row["reference_period_end"], row["declaration"]), default=None)
+        return max(left, key=self._precedence, default=None)
+
+    def _precedence(self, row: Row) -> tuple[str, int, str]:
+        return row["reference_period_end"], self.received.get(row["declaration"], 0), row["declaration"]
 
     def declared_source(self, item: int, row: Row) -> Source:
         kgco2e, weight = float(row["kgco2e"]), abs(float(row["kgco2e"]))

@@ -2,7 +2,7 @@
 
 import csv
 import random
-from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from graph_service.model.batch import ChangesApplied
 from graph_service.model.vocabulary import Door, HotspotGroup
 from graph_service.service.access import OPERATOR
 from graph_service.service.intake import apply_changes
-from graph_service.store.embedded import EmbeddedStore
-from tests.oracle.folder_reference import COMPONENTS, STAGES, Footprints, amount_in_declared_units
+from tests.conftest import OpenStore
+from tests.oracle.folder_reference import COMPONENTS, STAGES, Footprints, amount_in_declared_units, read_rows
 from tests.oracle.reference_columns import (
     hotspots,
     input_contributions,
@@ -28,7 +28,7 @@ from tests.oracle.reference_columns import (
 from tests.oracle.test_folder_end_to_end import METHODS, Method, assert_close, reference_of_folder
 from tests.support.api_client import Api, api_on
 from tests.support.clock import FixedClock
-from tests.support.random_folders import EDGES, RandomFolder
+from tests.support.random_folders import EDGES, RandomFolder, write_rows
 
 FLAGS = {"true": True, "false": False}
 
@@ -96,41 +96,67 @@ def test_rollup_of_a_folder_writes_what_the_second_opinion_says(folder: Path, me
         assert_close(found, values, scale if name.endswith("kgco2e") else 1.0, name)
 
 
-@pytest.fixture
-async def recorded(folder: Path, tmp_path: Path) -> AsyncIterator[Api]:
-    """The API on an embedded store that holds the folder."""
-    clock = FixedClock()
-    store = await EmbeddedStore.open(tmp_path / "graph.db", clock=clock)
-    async with api_on(store, clock=clock) as api:
-        outcome = await apply_changes(
-            read_folder(folder).batch,
-            principal=OPERATOR,
-            door=Door.CLI,
-            store=api.services.store,
-            snapshots=api.services.snapshots,
-            clock=clock,
-        )
-        assert isinstance(outcome, ChangesApplied), outcome
-        yield api
-    await store.close()
+def write_earlier(folder: Path, earlier: Path, *, rng: random.Random) -> dict[str, int]:
+    """The folder as it may have been before: other emissions, fewer declarations.
+
+    Answers the revision in which each declaration is received when both are imported.
+    """
+    files = read_rows(folder)
+    files["emissions"] = [row | {"kgco2e": row["kgco2e"] and "7.5"} for row in files["emissions"] if rng.random() < 0.8]
+    received: dict[str, int] = {}
+    for row in files["declarations"]:
+        is_early = rng.random() < 0.6 and all(received[uid] == 1 for uid in row["preceding"].split())
+        received[row["declaration"]] = 1 if is_early else 2
+    files["declarations"] = [row for row in files["declarations"] if received[row["declaration"]] == 1]
+    earlier.mkdir()
+    write_rows(earlier, files)
+    return received
 
 
-@pytest.mark.parametrize("method", METHODS, ids="-".join)
-async def test_graphql_answers_what_the_second_opinion_says(recorded: Api, folder: Path, method: Method) -> None:
-    rng = random.Random(str(method))
-    for day in (EDGES[0], date(2026, 2, 27), EDGES[2]):
-        known = reference_of_folder(folder, day, method)
-        columns, scale = reference_columns(known), scale_kgco2e(known)
-        basis, boundary = method
-        view = {"asOf": day.isoformat(), "basis": basis.value, "boundary": boundary.value}
-        for item in rng.sample(range(known.count), min(4, known.count)):
-            answer = await recorded.ask(FOOTPRINT, {"uid": known.facts.items[item]["item"], "view": view})
-            where = f"{known.facts.items[item]['item']!r} on {day}"
-            assert_same_supplies(nodes(answer["item"]["inputs"]), known, item)
-            found = answer["item"]["footprint"]
-            for name, column in SCALARS.items():
-                assert_close(number(found[name]), columns[column][item], scale[item] + 1, f"{where}: {name}")
-            assert_same_parts(found, known, item, scale=float(scale[item]), where=where)
+async def record(folder: Path, api: Api) -> None:
+    """Import with --replace."""
+    outcome = await apply_changes(
+        replace(read_folder(folder).batch, replace=True),
+        principal=OPERATOR,
+        door=Door.CLI,
+        store=api.services.store,
+        snapshots=api.services.snapshots,
+        clock=api.clock,
+    )
+    assert isinstance(outcome, ChangesApplied), outcome
+
+
+async def test_graphql_answers_what_the_second_opinion_says_of_both_revisions(
+    open_store: OpenStore, folder: Path, tmp_path: Path
+) -> None:
+    rng, earlier, clock = random.Random(folder.name), tmp_path / "earlier", FixedClock()
+    received = write_earlier(folder, earlier, rng=rng)
+    async with api_on(await open_store(clock=clock), clock=clock) as api:
+        await record(earlier, api)
+        await record(folder, api)
+        for method in METHODS:
+            for revision, day in ((2, EDGES[0]), (2, date(2026, 2, 27)), (2, EDGES[2]), (1, EDGES[2])):
+                path = folder if revision == 2 else earlier
+                known = reference_of_folder(path, day, method, received=received)
+                await assert_same_answers(api, known, method, revision=revision, rng=rng)
+
+
+async def assert_same_answers(
+    api: Api, known: Footprints, method: Method, *, revision: int, rng: random.Random
+) -> None:
+    """Some items' footprints and supplies in one view."""
+    basis, boundary = method
+    columns, scale = reference_columns(known), scale_kgco2e(known)
+    day = known.facts.day.isoformat()
+    view = {"asOf": day, "revision": revision, "basis": basis.value, "boundary": boundary.value}
+    for item in rng.sample(range(known.count), 4):
+        uid = known.facts.items[item]["item"]
+        answer, where = await api.ask(FOOTPRINT, {"uid": uid, "view": view}), f"{uid!r} in {view}"
+        assert_same_supplies(nodes(answer["item"]["inputs"]), known, item)
+        found = answer["item"]["footprint"]
+        for name, column in SCALARS.items():
+            assert_close(number(found[name]), columns[column][item], scale[item] + 1, f"{where}: {name}")
+        assert_same_parts(found, known, item, scale=float(scale[item]), where=where)
 
 
 def nodes(connection: Any) -> list[Any]:

@@ -2,7 +2,8 @@
 
 import csv
 import random
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 Row = dict[str, object]
 
 EDGES = (date(2025, 7, 1), date(2026, 1, 1), date(2026, 2, 28), date(2026, 10, 25))
-"""Days on which something may start or end."""
+"""Days on which something may start or end. Declarations also end three years after their periods."""
 
 UNIT_GROUPS: dict[str, tuple[tuple[str, float], ...]] = {
     "mass": (("kg", 1.0), ("t", 1000.0), ("g", 0.001), ("tonne", 1000.0), ("kilogram", 1.0)),
@@ -33,7 +34,7 @@ GATE_STAGES = ("RAW_MATERIAL", "MANUFACTURING", "TRANSPORT", "")
 AFTER_GATE_STAGES = ("DISTRIBUTION", "USE", "END_OF_LIFE")
 POSITIVE = ("FOSSIL", "LAND_USE_CHANGE", "LAND_MANAGEMENT_BIOGENIC_CO2", "BIOGENIC_NON_CO2", "UNSPECIFIED", "")
 NEGATIVE = ("LAND_MANAGEMENT_REMOVALS", "TECHNOLOGICAL_REMOVALS", "CCS_CAPTURE", "BIOGENIC_UPTAKE")
-NAMES = ("cell", "电芯", "Zelle, groß", 'half "inch" pipe', "a:b/c", "x y")
+NAMES = ("cell", "café", "电芯", "Zelle, groß", 'half "inch" pipe', "a:b/c", "x y")
 
 
 @dataclass
@@ -78,16 +79,11 @@ class RandomFolder:
         self._write_supplies()
         self._add_emissions()
         self._add_declarations()
+        self._decompose_some_references()
 
     def write(self, folder: Path) -> None:
-        """Write every file, rows of items in random order and columns as they come."""
-        for stem, rows in self.files.items():
-            columns = list({name: None for row in rows for name in row})
-            if rows:
-                with (folder / f"{stem}.csv").open("w", encoding="utf-8", newline="") as file:
-                    writer = csv.DictWriter(file, columns, restval="")
-                    writer.writeheader()
-                    writer.writerows(rows)
+        """Write every file."""
+        write_rows(folder, self.files)
 
     def some(self, probability: float, value: Callable[[], object]) -> object:
         return value() if self.rng.random() < probability else ""
@@ -214,9 +210,10 @@ class RandomFolder:
             weights[0] += 1
             for weight in weights:
                 input_place = rng.randrange(output + 1, len(self.items))
-                validity: Row = {"valid_from": start, "valid_to": end}
                 share = weight / sum(weights)
-                self._add_edge(input_place, output, rng.uniform(0.1, 1), line=name, share=share, **validity)
+                stage = rng.choice(AFTER_GATE_STAGES if rng.random() < 0.1 else GATE_STAGES)
+                row: Row = {"stage": stage, "line": name, "share": share, "valid_from": start, "valid_to": end}
+                self._add_edge(input_place, output, rng.uniform(0.1, 1), **row)
 
     def _calm_loops(self) -> None:
         """Shrink the edges that close loops until every loop gain, of all rows taken together, is below 1."""
@@ -264,6 +261,12 @@ class RandomFolder:
                 }
             )
         self.files["supplies"] = rows
+
+    def _decompose_some_references(self) -> None:
+        """Names that look the same are the same, however a file spells their accents."""
+        for stem, column in (("supplies", "input"), ("emissions", "item"), ("declarations", "item")):
+            for row in self.rng.sample(self.files[stem], len(self.files[stem]) // 4):
+                row[column] = unicodedata.normalize("NFD", str(row[column]))
 
     def _add_emissions(self) -> None:
         rows = []
@@ -313,10 +316,10 @@ class RandomFolder:
 
     def _declaration(self, item: Item, uid: str, preceding: list[str]) -> Row:
         rng = self.rng
-        kgco2e = round(rng.uniform(-2, 15), 4)
-        period_end = rng.choice((date(2022, 6, 30), date(2022, 12, 31), date(2023, 2, 28), date(2024, 12, 31)))
+        kgco2e = 0 if rng.random() < 0.05 else round(rng.uniform(-2, 15), 4)
+        period_end = rng.choice((date(2022, 6, 30), date(2022, 12, 31), date(2023, 2, 28), date(2024, 2, 29)))
         valid_from = rng.choice(EDGES[:3])
-        is_default = rng.random() < 0.5 and period_end.replace(year=period_end.year + 3) > valid_from
+        is_default = rng.random() < 0.5 and period_end + timedelta(days=3 * 365) > valid_from
         end = rng.choice([edge for edge in EDGES if edge > valid_from])
         return {
             "declaration": uid,
@@ -334,3 +337,13 @@ class RandomFolder:
             "is_verified": rng.choice(("true", "false", "")),
             "preceding": " ".join(preceding),
         }
+
+
+def write_rows(folder: Path, files: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+    """Write the rows of each file, by its stem; columns as they first come."""
+    for stem, rows in files.items():
+        if rows:
+            with (folder / f"{stem}.csv").open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, list({name: None for row in rows for name in row}), restval="")
+                writer.writeheader()
+                writer.writerows(rows)
