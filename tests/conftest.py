@@ -25,6 +25,7 @@ from tests.support.store_choice import StoreChoice, choose_stores
 GOLDEN = Path(__file__).parent / "golden"
 CONTRACT = Path(__file__).parent / "contract"
 CHOICE = pytest.StashKey[StoreChoice]()
+IS_ASKED = pytest.StashKey[bool]()
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True)
@@ -54,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "store_name" not in metafunc.fixturenames:
         return
+    metafunc.config.stash[IS_ASKED] = True
     choice = metafunc.config.stash[CHOICE]
     names = [pytest.param(name, id=name) for name in choice.names]
     if CONTRACT in metafunc.definition.path.parents:
@@ -64,6 +66,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not config.stash.get(IS_ASKED, False):
+        return  # no test of this run wants a store of ours: there is nothing to say of stores
     choice = config.stash[CHOICE]
     terminalreporter.section("stores")
     terminalreporter.line(f"tested on: {', '.join(choice.names)}")
