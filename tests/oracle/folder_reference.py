@@ -278,8 +278,9 @@ class Footprints:
                 self.inputs[j].append((i, coefficient, stage))
 
     def _walk(self) -> None:
-        every = [{i for i, coefficient, _ in inputs if coefficient} for inputs in self.inputs]
-        gate = [{i for i, amount, stage in inputs if amount and stage not in AFTER_GATE} for inputs in self.inputs]
+        # Rows that cancel leave nothing to need: what is unknown of their input is in no total.
+        gate = [set(np.flatnonzero(self.requirements[:, j]).tolist()) for j in range(self.count)]
+        every = [gate[j] | set(np.flatnonzero(self.after_supplies[:, j]).tolist()) for j in range(self.count)]
         self.tier = np.stack([fewest_steps(j, every[j], gate) for j in range(self.count)], axis=1)
         """[i, j]: fewest supply steps from i to j; -1 where i is not upstream of j."""
         self.gate_tier = np.stack([fewest_steps(j, gate[j], gate) for j in range(self.count)], axis=1)

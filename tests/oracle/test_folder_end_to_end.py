@@ -1,6 +1,7 @@
 """Random data set folders, read, checked and rolled up by the service, against the dense second opinion."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -28,7 +29,7 @@ from tests.oracle.reference_columns import (
 )
 from tests.support.random_folders import EDGES, RandomFolder
 
-FOLDERS_PER_CASE, CASES = 10, 20
+FOLDERS_PER_CASE, CASES, SOAK_CASES = 10, 16, 200
 ITEMS_LOOKED_INTO = 2
 TOLERANCE = 1e-9
 """Relative to the absolute kilograms in a total."""
@@ -142,7 +143,7 @@ def facts_column(facts: Facts, name: str) -> list[int]:
     return rows
 
 
-def assert_same_hotspots(found: list[Hotspot], by: HotspotGroup, case: Compared, item: int, *, where: str) -> None:
+def assert_same_hotspots(found: Sequence[Hotspot], by: HotspotGroup, case: Compared, item: int, *, where: str) -> None:
     expected = hotspots(case.known, item, by.value)
     scale, total = float(case.scale_kgco2e[item]), float(case.known.signed("kgco2e")[item])
     shown = {spot.key: spot for spot in found}
@@ -189,6 +190,16 @@ def assert_same_reconciliation(case: Compared, folder: Path, item: int) -> None:
 
 @pytest.mark.parametrize("case", range(CASES))
 def test_random_folders_weigh_as_the_second_opinion_says(case: int, tmp_path: Path) -> None:
+    assert_folders_agree(case, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("case", range(CASES, SOAK_CASES))
+def test_many_more_random_folders_weigh_as_the_second_opinion_says(case: int, tmp_path: Path) -> None:
+    assert_folders_agree(case, tmp_path)
+
+
+def assert_folders_agree(case: int, tmp_path: Path) -> None:
     for seed in range(case * FOLDERS_PER_CASE, (case + 1) * FOLDERS_PER_CASE):
         folder = tmp_path / str(seed)
         folder.mkdir()

@@ -192,6 +192,11 @@ class RandomFolder:
         if rng.random() < 0.3:
             sign = -1 if rng.random() < 0.2 else 1
             self._add_edge(rng.randrange(output + 1), output, sign * rng.uniform(0.01, 0.6), **self.validity())
+        if rng.random() < 0.05 and output + 1 < count:
+            # No unit, so that the two are exactly each other's negative.
+            input_place = rng.randrange(output + 1, count)
+            self._add_edge(input_place, output, 0.75, unit="", stage="RAW_MATERIAL")
+            self._add_edge(input_place, output, -0.75, unit="", stage="MANUFACTURING")
         if rng.random() < 0.1:
             self._add_edge(output, output, rng.uniform(0.01, 0.5))
         if rng.random() < 0.25:
@@ -248,7 +253,7 @@ class RandomFolder:
             own_size = item.unit_size if dimension == item.dimension else item.equivalents[dimension]
             # The share multiplies; a line's or a row's own coefficient is what it would be at share 1.
             amount, given_unit = edge.coefficient * own_size / size, unit
-            if self.rng.random() < 0.3:
+            if "unit" in edge.row or self.rng.random() < 0.3:
                 amount, given_unit = edge.coefficient, ""
             rows.append(
                 {
