@@ -64,7 +64,7 @@ class LargeLoops:
         return self._iterate(right_hand_side, is_adjoint=True)
 
     def _split(self, matrix: sparse.csr_array) -> Splitting:
-        triangle = Triangle(entries_where(matrix, self._is_forward), rank=self._rank)
+        triangle = Triangle(entries_where(matrix, self._is_forward), rank=self._rank, is_repeated=True)
         return Splitting(matrix=matrix, triangle=triangle, back=entries_where(matrix, ~self._is_forward))
 
     def _iterate(self, right_hand_side: Numbers, *, is_adjoint: bool) -> Numbers:
