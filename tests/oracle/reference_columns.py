@@ -101,6 +101,12 @@ class Group:
         return self.primary_kgco2e / self.absolute_kgco2e if has_weights else np.nan
 
 
+def input_scale_kgco2e(known: Footprints, item: int) -> float:
+    """The absolute kilograms in the item's direct inputs, each by itself: supplies that cancel have some."""
+    scale = scale_kgco2e(known)
+    return float(scale[item] + sum(abs(coefficient) * scale[i] for i, coefficient, _ in known.inputs[item]))
+
+
 def hotspots(known: Footprints, item: int, by: str) -> dict[str, Group]:
     """Every group upstream of the item, by key; a stage is upstream always."""
     groups = {stage: Group() for stage in STAGES} if by == "STAGE" else dict[str, Group]()

@@ -21,6 +21,7 @@ from tests.oracle.folder_reference import COMPONENTS, STAGES, Footprints, amount
 from tests.oracle.reference_columns import (
     hotspots,
     input_contributions,
+    input_scale_kgco2e,
     reference_columns,
     reporting_stages,
     scale_kgco2e,
@@ -200,15 +201,16 @@ def assert_same_parts(found: Any, known: Footprints, item: int, *, scale: float,
     assert_close(
         [stages[name] for name in STAGES], [known.signed("stage", name)[item] for name in STAGES], scale, where
     )
+    input_scale = input_scale_kgco2e(known, item)
     seen = {one["stage"]: one["kgCO2e"] for one in found["reporting"]}
-    assert_close([seen[name] for name in STAGES], reporting_stages(known, item), scale, f"{where}: reporting")
+    assert_close([seen[name] for name in STAGES], reporting_stages(known, item), input_scale, f"{where}: reporting")
     components = {one["component"]: one["kgCO2e"] for one in found["byCarbonComponent"]}
     signed = [known.signed("component", name)[item] for name in COMPONENTS]
     assert_close([components[name] for name in COMPONENTS], signed, scale, where)
     brought = sorted((one["supply"]["input"]["uid"], one["kgCO2e"]) for one in nodes(found["inputContributions"]))
     inputs = input_contributions(known, item)
     assert [uid for uid, _ in brought] == [uid for uid, _ in inputs], where
-    assert_close([kgco2e for _, kgco2e in brought], [kgco2e for _, kgco2e in inputs], scale, where)
+    assert_close([kgco2e for _, kgco2e in brought], [kgco2e for _, kgco2e in inputs], input_scale, where)
     for by in HotspotGroup:
         groups = hotspots(known, item, by.value)
         spots = {spot["key"]: spot for spot in nodes(found[f"hotspots{by}"])}
