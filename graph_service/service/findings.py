@@ -88,12 +88,20 @@ def _declaration_findings(graph: ViewedGraph, used: npt.NDArray[np.int64]) -> li
             f"declaration {uid(index)} gives no primary data share; all of it counts as not primary"
         )
 
+    def not_said_verified(index: int) -> tuple[str, str]:
+        return f"declarations[{uid(index)}].is_verified", (
+            f"declaration {uid(index)} does not say whether it is verified; it counts as not verified"
+        )
+
     indices = used.tolist()
     stale = [index for index in indices if declarations.is_expired[index]]
     unknown = [index for index in indices if np.isnan(declarations.primary_data_share[index])]
+    is_said = table["is_verified"].is_valid().to_numpy()
+    unsaid = [index for index in indices if not is_said[int(rows[index])]]
     return [
         *_named("EXPIRED_DECLARATION_USED", "WARNING", stale, expired),
         *_named("PRIMARY_SHARE_UNKNOWN", "INFO", unknown, no_primary_share),
+        *_named("VERIFICATION_UNKNOWN", "INFO", unsaid, not_said_verified),
     ]
 
 
@@ -122,9 +130,15 @@ def _fallback_findings(graph: ViewedGraph, counted: Mask) -> list[Finding]:
         used = f"factor {factors['uid'][factor].as_py()} of region {factors['region_uid'][factor].as_py()}"
         region = facts.items["region_uid"][int(day.snapshot.emissions.item_row[index])].as_py()
         steps = int(day.resolved.region_steps[index])
-        how_far = "a region that does not hold it" if steps == ANYWHERE else f"{steps} region steps up"
-        asked = f"the item's region {region}" if region else "the item names no region"
-        return f"emissions[{uid}].flow", f"flow {flow} has no factor for {asked}; {used} serves, {how_far}"
+        how_far = (
+            "a region that does not hold it"
+            if steps == ANYWHERE
+            else f"{steps} region step{'' if steps == 1 else 's'} up"
+        )
+        if not region:
+            return f"emissions[{uid}].flow", f"flow {flow} is asked for an item without a region; {used} serves"
+        asked = f"flow {flow} has no factor for the item's region {region}"
+        return f"emissions[{uid}].flow", f"{asked}; {used} serves, {how_far}"
 
     return _named("REGION_FALLBACK", "WARNING", indices.tolist(), describe)
 

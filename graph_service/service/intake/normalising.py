@@ -31,7 +31,6 @@ _DEFAULTS: Mapping[Kind, Mapping[str, object]] = {
         "is_verified": False,
     },
     Kind.SUPPLY: {"stage": LifeCycleStage.RAW_MATERIAL.value, "share": 1.0},
-    Kind.DECLARATION: {"is_verified": False},
 }
 _COMPARED_AS_TEXT = ("line", "flow", "category", "preceding")
 _LISTS_OF_NAMES = ("identifiers", "preceding")

@@ -138,6 +138,14 @@ def test_a_declaration_stands_in_for_all_upstream_and_is_held_against_it() -> No
     assert [one.code for one in car.findings()] == ["PRIMARY_SHARE_UNKNOWN"]
 
 
+def test_what_a_declaration_leaves_unsaid_is_told() -> None:
+    facts = _car(declarations=[_declaration("door", 20.0, primary_data_share=0.5, is_verified=None)])
+    assert [(one.code, one.path) for one in _footprint(facts, "car").findings()] == [
+        ("VERIFICATION_UNKNOWN", "declarations[of-door].is_verified")
+    ]
+    assert _footprint(facts, "car").column("verified_share") == 0
+
+
 def test_an_expired_declaration_gives_way_to_structure_and_else_serves_with_a_warning() -> None:
     expired = {"valid_to": date(2026, 3, 1), "primary_data_share": 0.5}
     facts = _car(declarations=[_declaration("door", 20.0, **expired), _declaration("seat", 7.0, **expired)])

@@ -43,7 +43,8 @@ def test_what_is_left_out_takes_the_defaults_of_the_data_set() -> None:
     assert (emission["stage"], emission["component"]) == ("MANUFACTURING", "UNSPECIFIED")
     assert (emission["data_type"], emission["is_verified"]) == ("SECONDARY", False)
     declaration = only(facts, Kind.DECLARATION)
-    assert (declaration["valid_to"], declaration["is_verified"]) == (date(2027, 2, 28), False)
+    # What is not said of verification stays unknown, so that footprints can say so.
+    assert (declaration["valid_to"], declaration["is_verified"]) == (date(2027, 2, 28), None)
 
 
 def test_an_empty_text_is_not_given() -> None:
