@@ -18,6 +18,7 @@ from graph_service.model.tables import BATCH_SCHEMAS
 from graph_service.model.vocabulary import Kind
 
 _PATH = re.compile(r"(?P<plural>\w+)(?:\[(?P<row>\d+)\])?(?:\.(?P<column>\w+))?")
+_FIRST_PLACE = re.compile(r"(?P<before>.*came before, at )\w+\[(?P<row>\d+)\](?P<after>; .*)", re.DOTALL)
 _KIND_BY_PLURAL = {kind.plural: kind for kind in Kind}
 _KIND_BY_FILE = {layout.stem + suffix: kind for kind, layout in LAYOUTS.items() for suffix in SUFFIXES}
 _WORKBOOKS = {".xlsx", ".xls", ".ods"}
@@ -60,7 +61,14 @@ class FolderData:
             known = self.positions[kind]
             file = known.describe(int(match["row"])) if match["row"] else known.file
         name = (LAYOUTS[kind].file_column(column) or column) if column else None
-        return Place(file, None, name).describe(finding.message)
+        return Place(file, None, name).describe(self._message(finding, kind))
+
+    def _message(self, finding: Finding, kind: Kind) -> str:
+        """The finding's message; the other row of a repeated uid is named by its line, as the finding's own is."""
+        first = _FIRST_PLACE.fullmatch(finding.message) if finding.code == "DUPLICATE_UID" else None
+        if first is None or kind not in self.positions:
+            return finding.message
+        return f"{first['before']}{self.positions[kind].describe(int(first['row']))}{first['after']}"
 
 
 def read_folder(path: Path, *, progress: Callable[[ReadProgress], None] | None = None) -> FolderData:

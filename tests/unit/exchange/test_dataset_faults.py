@@ -12,7 +12,9 @@ import pytest
 
 from graph_service.errors import Finding
 from graph_service.exchange.dataset import FolderData, read_folder
+from graph_service.model.facts import empty_facts
 from graph_service.model.vocabulary import Kind
+from graph_service.service.intake import check_batch
 
 ITEMS = "item,name,declared_unit,mass_kg\na,A,kg,1\nb,B,kg,\n"
 
@@ -234,6 +236,18 @@ def test_findings_of_the_service_are_located_in_the_files_own_words(tmp_path: Pa
     assert data.locate(Finding("X", "ERROR", "items.mass_kg", "m")) == "items.csv: mass_kg: m"
     assert data.locate(Finding("X", "ERROR", "endItems[0]", "m")) == f"{tmp_path}: endItems[0]: m"
     assert data.locate(Finding("X", "ERROR", "", "m")) == f"{tmp_path}: m"
+
+
+def test_a_repeated_uid_names_the_line_of_the_first_row_and_not_its_place_in_the_batch(tmp_path: Path) -> None:
+    odd = "x came before, at items[0]; y"
+    rows = ["item,declared_unit", "b,kg", "", "a,kg", f'"{odd}",kg', f'"{odd}",kg', "a,kg"]
+    data = read(tmp_path, {"items.csv": "\n".join(rows)})
+    told = [data.locate(finding) for finding in check_batch(data.batch, empty_facts()).findings]
+    cure = "leave one of them out, or give one another uid"
+    assert told == [
+        f"items.csv:6: item: uid '{odd}' came before, at items.csv:5; {cure}",
+        f"items.csv:7: item: uid 'a' came before, at items.csv:4; {cure}",
+    ]
 
 
 def test_a_million_byte_cell_is_read_and_a_longer_one_refused(tmp_path: Path) -> None:
