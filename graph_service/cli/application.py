@@ -12,7 +12,7 @@ from graph_service.cli.demo import demo
 from graph_service.cli.faults import CALL_AT_FAULT, exit_status, report_error, report_settings_error
 from graph_service.cli.invocation import Invocation
 from graph_service.cli.keys import keys
-from graph_service.cli.streams import prepare_streams
+from graph_service.cli.streams import prepare_streams, silence_driver
 from graph_service.errors import GraphServiceError
 
 EPILOG = "Exit status: 0 done, 1 the data are at fault, 2 the call is at fault, 3 the store cannot be reached."
@@ -59,6 +59,7 @@ application.command("demo")(demo)
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave the process with its exit status."""
     prepare_streams()
+    silence_driver()
     try:
         application(args=None if arguments is None else list(arguments), prog_name="graph-service")
     except pydantic.ValidationError as error:

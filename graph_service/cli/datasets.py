@@ -1,5 +1,6 @@
 """Data sets in and out: ``import``, ``export``, ``check``."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +18,8 @@ from graph_service.cli.faults import (
     refuse_call,
 )
 from graph_service.cli.invocation import Invocation, invocation_of, run
-from graph_service.cli.streams import reading_bar, result, say, working
-from graph_service.cli.views import DataOption, KnownAtOption, check_folder, graph_of_facts, parse_time
+from graph_service.cli.streams import leave_at_once, reading_bar, result, say, working
+from graph_service.cli.views import DataOption, KnownAtOption, check_folder, graph_of_facts, parse_time, viewed_graph
 from graph_service.errors import Finding
 from graph_service.exchange.dataset import FolderData, read_folder, write_folder
 from graph_service.model.batch import ChangeBatch, ChangesApplied, ChangesRefused
@@ -54,7 +55,12 @@ def import_folder(
 
 async def _apply(invocation: Invocation, batch: ChangeBatch) -> ChangesApplied | ChangesRefused:
     async with invocation.services() as services:
-        return await record(batch, services)
+        try:
+            return await record(batch, services)
+        except asyncio.CancelledError:
+            # Only a signal cancels. Closing the store would wait for SQLite's transaction and so record what was
+            # called off; ending the process rolls it back. What Neo4j has staged the store removed on its way here.
+            leave_at_once("interrupted: the store holds what it held before")
 
 
 async def record(batch: ChangeBatch, services: Services) -> ChangesApplied | ChangesRefused:
@@ -92,14 +98,14 @@ def export_folder(
     """Write the same files back."""
     request = ViewRequest(known_at=None if known_at is None else parse_time(known_at))
     facts, number = run(_facts(invocation_of(context), request))
-    write_folder(folder, facts)
+    with working("writing"):
+        write_folder(folder, facts)
     result(f"revision {number}")
 
 
 async def _facts(invocation: Invocation, request: ViewRequest) -> tuple[Facts, int]:
-    async with invocation.services() as services:
-        graph = await services.snapshots.view(request)
-        return graph.day.facts, graph.view.revision.number
+    graph = await viewed_graph(invocation, request, data=None)
+    return graph.day.facts, graph.view.revision.number
 
 
 def check(context: typer.Context, *, data: DataOption = None) -> None:

@@ -31,10 +31,12 @@ def report_error(error: GraphServiceError) -> None:
 
 
 def report_settings_error(error: pydantic.ValidationError) -> None:
-    """Say which setting is wrong; its value only where it cannot hold a password."""
-    for fault in error.errors(include_input=False, include_url=False):
+    """Say which setting is wrong and its value, but that of STORE, which may hold a password."""
+    for fault in error.errors(include_url=False):
         name = "_".join(str(part) for part in fault["loc"]).upper()
-        say(f"error: setting GRAPH_SERVICE_{name}: {fault['msg']}")
+        message = fault["msg"].removeprefix("Value error, ")
+        value = "" if fault["loc"] == ("store",) or repr(fault["input"]) in message else f" is {fault['input']!r}"
+        say(f"error: setting GRAPH_SERVICE_{name}{value}: {message}")
 
 
 def located_by_path(finding: Finding) -> str:

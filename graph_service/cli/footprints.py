@@ -11,7 +11,7 @@ import typer
 
 from graph_service.cli.faults import refuse_call
 from graph_service.cli.invocation import invocation_of, run
-from graph_service.cli.streams import result
+from graph_service.cli.streams import result, results_read, working
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, number_text, percent_text, safe_text, text_table
 from graph_service.cli.views import (
     AsOfOption,
@@ -60,8 +60,10 @@ def rollup(
     """The footprint of every item as a table."""
     request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
     graph = run(viewed_graph(invocation_of(context), request, data=data))
-    table = totals_table(graph, all_columns=columns is ColumnChoice.ALL)
-    write_totals(table, None if out == "-" else Path(out))
+    with working("rolling up"):
+        table = totals_table(graph, all_columns=columns is ColumnChoice.ALL)
+    with results_read():
+        write_totals(table, None if out == "-" else Path(out))
 
 
 def hotspots(

@@ -85,8 +85,9 @@ async def viewed_graph(invocation: Invocation, request: ViewRequest, *, data: Pa
     """The graph that the options name, of a folder where ``data`` names one, else of the store."""
     if data is not None:
         return await asyncio.to_thread(graph_of_folder, data, request, invocation=invocation)
-    async with invocation.services() as services:
-        return await services.snapshots.view(request)
+    with working("reading the store"):
+        async with invocation.services() as services:
+            return await services.snapshots.view(request)
 
 
 def graph_of_folder(path: Path, request: ViewRequest, *, invocation: Invocation) -> ViewedGraph:

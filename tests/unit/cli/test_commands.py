@@ -177,8 +177,15 @@ def test_check_says_where_a_flow_fell_back_to_another_region(command: Command) -
     assert done.status == 0
     assert len(done.out.splitlines()) == 1
     assert "electricity_CN_2024" in done.out
+    assert "for the item's region" in done.out
     assert "[REGION_FALLBACK]" in done.out
     assert done.err == "0 faults, 1 warning\n"
+
+
+def test_a_flow_asked_for_without_a_region_is_said_in_plain_words(command: Command, chains: Path) -> None:
+    replace_text(chains / "items.csv", "passenger_car,CN-SN-XIAN,", "passenger_car,,")
+    done = command("check", "--data", chains)
+    assert "is asked for an item without a region; factor electricity_CN_2024 of region CN serves [" in done.out
 
 
 def test_a_folder_that_is_not_there_puts_the_data_at_fault(command: Command, tmp_path: Path) -> None:
@@ -255,5 +262,9 @@ def test_a_wrong_setting_is_named(command: Command, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GRAPH_SERVICE_TIME_ZONE", "Mars/Olympus")
     done = command("settings")
     assert done.status == 2
-    assert "GRAPH_SERVICE_TIME_ZONE" in done.err
-    assert "Asia/Shanghai" in done.err
+    assert done.err == (
+        "error: setting GRAPH_SERVICE_TIME_ZONE: 'Mars/Olympus' is not an IANA time zone, e.g. Asia/Shanghai\n"
+    )
+    monkeypatch.setenv("GRAPH_SERVICE_TIME_ZONE", "UTC")
+    monkeypatch.setenv("GRAPH_SERVICE_PORT", "http")
+    assert command("settings").err.startswith("error: setting GRAPH_SERVICE_PORT is 'http': ")
