@@ -10,9 +10,10 @@ import pytest
 
 from graph_service.api.bodies import MOST_BODY_BYTES
 from graph_service.errors import StoreUnavailable
+from graph_service.model.batch import PreparedBatch, Receipt
 from graph_service.model.facts import Facts
 from tests.conftest import OpenStore
-from tests.support.api_client import Api, api_on
+from tests.support.api_client import APPLY, Api, api_on
 from tests.support.clock import FixedClock
 
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -254,6 +255,68 @@ async def test_an_operation_past_its_time_is_given_up(chain: Api, monkeypatch: p
 
     assert response.status_code == 504
     assert response.json()["errors"][0]["extensions"]["code"] == "TIMED_OUT"
+
+
+LIST = "items(first: 200) { edges { node { uid supplier { "
+WIDE = '{ supplier(uid: "smith") { ' + LIST * 4 + "uid" + " } } } }" * 4 + " } }"
+"""The ten items of a supplier, then all of them for each of them, three times over: 11,110 entries."""
+
+
+async def wide(api: Api) -> None:
+    items = [{"uid": f"bolt-{number}", "declaredUnit": "pc", "supplier": "smith"} for number in range(10)]
+    await api.record("bolts", suppliers=[{"uid": "smith", "name": "Smith"}], items=items)
+
+
+async def test_lists_inside_lists_are_given_up_where_they_multiply_past_the_limit(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wide(api)
+    within = await api.ask(WIDE)
+    monkeypatch.setattr("graph_service.api.graphql.allowance.MOST_ENTRIES", 5_000)
+
+    response = await api.post(WIDE, accept=GRAPHQL_JSON)
+
+    assert str(within).count("bolt") == 11_110
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert "5,000 entries" in error["message"]
+    assert "data" not in response.json()
+
+
+async def test_others_have_their_turn_between_the_lists_of_a_large_answer(api: Api) -> None:
+    await wide(api)
+    large = asyncio.create_task(api.ask(WIDE))
+    turns = 0
+    while not large.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    assert (await large)["supplier"]
+    assert turns > 1_111  # others had their turn between its lists, not between its levels
+
+
+async def test_a_batch_that_outlasts_its_request_is_recorded_and_told_by_its_key(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = asyncio.Event()
+    apply = api.store.apply
+
+    async def slow_apply(batch: PreparedBatch) -> Receipt:
+        await may_go_on.wait()
+        return await apply(batch)
+
+    batch = {"idempotencyKey": "slow", "items": [{"uid": "bolt", "declaredUnit": "pc"}]}
+    with monkeypatch.context() as patched:
+        patched.setattr(api.store, "apply", slow_apply)
+        patched.setattr("graph_service.api.graphql.execution.OPERATION_TIMEOUT_S", 0.05)
+        given_up = await api.post(APPLY, {"input": batch})
+    may_go_on.set()
+    repeated = (await api.ask(APPLY, {"input": batch}))["applyChanges"]
+
+    assert given_up.status_code == 504
+    assert "same idempotencyKey" in given_up.json()["errors"][0]["message"]
+    assert (repeated["revision"]["number"], repeated["replayed"]) == (1, True)
 
 
 async def test_a_graph_that_takes_longer_than_one_operation_is_there_for_the_next(

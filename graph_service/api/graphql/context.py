@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 
+from graph_service.api.graphql.allowance import Allowance
 from graph_service.api.graphql.viewed import Viewed
 from graph_service.api.graphql.visibility import Visibility
 from graph_service.bootstrap import Services
@@ -18,21 +19,26 @@ from graph_service.service.views import ViewRequest
 
 MOST_REVISIONS_AT_ONCE = 1_000
 
+Result = TypeVar("Result")
+
 
 class RequestContext:
-    """The context of a request's resolvers; ``unfinished`` outlives it and holds the graphs still being built.
+    """The context of a request's resolvers; ``unfinished`` outlives it and holds what goes on after it: graphs being
+    built, batches being recorded. ``is_writing`` while one is.
 
     What is newest is asked once: fields of one answer never mix two revisions, whatever is written meanwhile.
     """
 
     def __init__(
-        self, services: Services, principal: Principal, request_id: str, unfinished: set[asyncio.Task[ViewedGraph]]
+        self, services: Services, principal: Principal, request_id: str, unfinished: set[asyncio.Task[Any]]
     ) -> None:
         self.services = services
         self.principal = principal
         self.request_id = request_id
         self._unfinished = unfinished
         self.visibility = Visibility(principal)
+        self.allowance = Allowance()
+        self.is_writing = False
         self._newest: Revision | None = None
         self._graphs: dict[tuple[date | None, datetime | None, int | None], ViewedGraph] = {}
         self._viewed: dict[ViewRequest, Viewed] = {}
@@ -56,7 +62,7 @@ class RequestContext:
             if request not in self._viewed:
                 graph = await self._graph(request)
                 view = replace(graph.view, basis=request.basis, boundary=request.boundary)
-                self._viewed[request] = Viewed(ViewedGraph(graph.day, view), self.visibility)
+                self._viewed[request] = Viewed(ViewedGraph(graph.day, view), self.visibility, self.allowance)
             return self._viewed[request]
 
     async def revision_of(self, number: int, also: Sequence[int] = ()) -> Revision:
@@ -73,12 +79,13 @@ class RequestContext:
         for found in await store.revisions(first=high - low + 1, below=high + 1, above=low - 1):
             self._revisions[found.number] = found
 
-    async def _finish(self, opening: Coroutine[Any, Any, ViewedGraph]) -> ViewedGraph:
-        """What ``opening`` gives. It goes on when this request runs out of time.
+    async def finish(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What ``work`` gives. It goes on when this request runs out of time.
 
-        Else a graph that takes longer to build than one operation may last would never be there for anybody.
+        Else a graph that takes longer to build than one operation may last would never be there for anybody, and a
+        batch would be given up half way.
         """
-        task = asyncio.create_task(opening)
+        task = asyncio.create_task(work)
         self._unfinished.add(task)
         task.add_done_callback(self._unfinished.discard)
         return await asyncio.shield(task)
@@ -93,9 +100,9 @@ class RequestContext:
         if key not in self._graphs:
             if request.known_at is None and request.revision is None:
                 newest = await self._newest_once()
-                self._graphs[key] = await self._finish(self.services.snapshots.view_at(newest, request))
+                self._graphs[key] = await self.finish(self.services.snapshots.view_at(newest, request))
             else:
-                self._graphs[key] = await self._finish(self.services.snapshots.view(request))
+                self._graphs[key] = await self.finish(self.services.snapshots.view(request))
         return self._graphs[key]
 
 

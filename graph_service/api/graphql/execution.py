@@ -54,18 +54,31 @@ async def run(
     """Execute one operation of a checked document within ``timeout_s``, by default ``OPERATION_TIMEOUT_S``."""
     timeout_s = OPERATION_TIMEOUT_S if timeout_s is None else timeout_s
     try:
-        async with asyncio.timeout(timeout_s):
+        async with asyncio.timeout(timeout_s) as limit:
+            context.allowance.when_spent(lambda: limit.reschedule(0))
             answer = execute(
                 schema, document, context_value=context, variable_values=variables, operation_name=operation_name
             )
             result: ExecutionResult = await answer if inspect.isawaitable(answer) else answer
     except TimeoutError:
-        message = f"the operation took longer than {timeout_s:g} s and was given up; ask for less at once"
-        error = {"message": message, "extensions": {"code": "TIMED_OUT"}}
-        return Answer(None, [error], is_refused=True, is_timed_out=True)
+        return _given_up(context, timeout_s)
     errors = [_member(error, context.request_id) for error in result.errors or ()]
     is_refused = result.data is None and bool(errors) and all(error.path is None for error in result.errors or ())
     return Answer(result.data, errors, is_refused)
+
+
+def _given_up(context: RequestContext, timeout_s: float) -> Answer:
+    """The answer of an operation that was stopped: it asked for too much, or took too long."""
+    if context.allowance.is_spent:
+        return Answer(None, [error_member(context.allowance.refusal())], is_refused=True)
+    message = f"the operation took longer than {timeout_s:g} s and was given up; ask for less at once"
+    if context.is_writing:
+        message = (
+            f"the batch is still being recorded after {timeout_s:g} s; send it again with the same idempotencyKey to "
+            "learn what came of it"
+        )
+    error = {"message": message, "extensions": {"code": "TIMED_OUT"}}
+    return Answer(None, [error], is_refused=True, is_timed_out=True)
 
 
 def _member(error: GraphQLError, request_id: str) -> Mapping[str, object]:

@@ -22,7 +22,6 @@ from graph_service.api.graphql.execution import LOGGER, Answer, refusal, run
 from graph_service.api.strict_json import parse_json
 from graph_service.bootstrap import Services
 from graph_service.errors import GraphServiceError
-from graph_service.service.snapshots import ViewedGraph
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -56,7 +55,7 @@ class UnsupportedMediaType(GraphServiceError):
 def graphql_routes(services: Services, schema: GraphQLSchema) -> APIRouter:
     """``POST /graphql``, and ``GET`` for queries."""
     router, documents = APIRouter(include_in_schema=False), Documents(schema)
-    unfinished: set[asyncio.Task[ViewedGraph]] = set()
+    unfinished: set[asyncio.Task[Any]] = set()
 
     @router.api_route("/graphql", methods=["GET", "POST"])
     async def graphql(request: Request) -> Response:

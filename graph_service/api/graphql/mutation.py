@@ -43,7 +43,7 @@ class Mutation:
         context = info.context
         services = context.services
         batch = await asyncio.to_thread(change_batch, input)
-        outcome = await apply_changes(
+        applying = apply_changes(
             batch,
             principal=context.principal,
             door=Door.GRAPHQL,
@@ -51,6 +51,9 @@ class Mutation:
             snapshots=services.snapshots,
             clock=services.clock,
         )
+        context.is_writing = not batch.is_dry_run
+        outcome = await context.finish(applying)
+        context.is_writing = False
         context.forget()
         revision = Revision.of(outcome.revision, context.visibility)
         findings = [Finding.of(in_schema_names(finding)) for finding in outcome.findings]

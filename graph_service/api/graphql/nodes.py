@@ -48,14 +48,14 @@ class Supplier(Node):
         return Region.of(self.viewed, self.region_uid)
 
     @described("Ordered by uid.")
-    def items(
+    async def items(
         self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
     ) -> Connection["Item"]:
         rows = self.viewed.visibility.seen_whole(
             self.viewed.facts, browse.items_of_supplier(self.viewed.facts, self.uid)
         )
         page = page_request(first, after, last, before)
-        return page_of(self.viewed, rows, page, ("items of supplier", self.uid), Item.all_of)
+        return await page_of(self.viewed, rows, page, ("items of supplier", self.uid), Item.all_of)
 
     @staticmethod
     def of(viewed: Viewed, uid: str | None) -> "Supplier | None":
@@ -104,7 +104,7 @@ class Item(ItemFields):
         view: ViewInput | None = UNSET,
     ) -> Connection["Supply"]:
         viewed, rows = await self._rows_in_view(info, view, browse.inputs_of)
-        return page_of(viewed, rows, page_request(first, after, last, before), ("inputs", self.uid), Supply.of)
+        return await page_of(viewed, rows, page_request(first, after, last, before), ("inputs", self.uid), Supply.of)
 
     @described("Supply edges out of this item, ordered by output uid, uid.")
     async def outputs(
@@ -117,7 +117,7 @@ class Item(ItemFields):
         view: ViewInput | None = UNSET,
     ) -> Connection["Supply"]:
         viewed, rows = await self._rows_in_view(info, view, browse.outputs_of)
-        return page_of(viewed, rows, page_request(first, after, last, before), ("outputs", self.uid), Supply.of)
+        return await page_of(viewed, rows, page_request(first, after, last, before), ("outputs", self.uid), Supply.of)
 
     @described("Direct emission entries, ordered by stage, uid.")
     async def emissions(
@@ -130,7 +130,8 @@ class Item(ItemFields):
         view: ViewInput | None = UNSET,
     ) -> Connection["Emission"]:
         viewed, rows = await self._rows_in_view(info, view, browse.emissions_of)
-        return page_of(viewed, rows, page_request(first, after, last, before), ("emissions", self.uid), Emission.of)
+        page = page_request(first, after, last, before)
+        return await page_of(viewed, rows, page, ("emissions", self.uid), Emission.of)
 
     @described("Newest first.")
     async def declarations(
@@ -144,7 +145,7 @@ class Item(ItemFields):
         own = np.array([self.record.row] if self.is_whole else [], np.int64)
         rows = find_declarations(self.viewed.facts, item_rows=own, states=given(state))
         page = page_request(first, after, last, before)
-        return page_of(self.viewed, rows, page, ("declarations", self.uid, given(state)), Declaration.of)
+        return await page_of(self.viewed, rows, page, ("declarations", self.uid, given(state)), Declaration.of)
 
     @strawberry.field
     async def footprint(self, info: Info, view: ViewInput | None = UNSET) -> "Footprint | None":
@@ -349,7 +350,7 @@ class Footprint(FootprintFields):
             self.viewed.items.want(gap.item_row for gap in gaps[part])
             return [Gap(viewed=self.viewed, **same_names(gap)) for gap in gaps[part]]
 
-        return connection(len(gaps), page, view=self.viewed.view, identity=self._identity("gaps"), make=make)
+        return await connection(len(gaps), page, viewed=self.viewed, identity=self._identity("gaps"), make=make)
 
     @described(
         "What each direct input brings: amount x share x the input's gate total. Ordered by absolute contribution."
@@ -367,7 +368,7 @@ class Footprint(FootprintFields):
                 for each, supply in zip(found[part], supplies, strict=True)
             ]
 
-        return connection(len(found), request, view=self.viewed.view, identity=self._identity("inputs"), make=make)
+        return await connection(len(found), request, viewed=self.viewed, identity=self._identity("inputs"), make=make)
 
     @described("Where in the whole upstream the carbon is emitted. Ordered by absolute contribution.")
     async def hotspots(
@@ -386,9 +387,8 @@ class Footprint(FootprintFields):
             self.viewed.suppliers.want(spot.supplier_uid for spot in spots[part] if spot.supplier_uid is not None)
             return [Hotspot(viewed=self.viewed, **same_names(spot)) for spot in spots[part]]
 
-        return connection(
-            len(spots), request, view=self.viewed.view, identity=self._identity("hotspots", by), make=make
-        )
+        named = self._identity("hotspots", by)
+        return await connection(len(spots), request, viewed=self.viewed, identity=named, make=make)
 
     def _identity(self, *words: str) -> Sequence[object]:
         return (*words, self.fact.item_row, self.viewed.view.basis, self.viewed.view.boundary)

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import strawberry
 
 from graph_service.api.errors import BadUserInput
+from graph_service.api.graphql.allowance import Allowance
 from graph_service.service.views import View
 
 DEFAULT_SIZE = 50
@@ -110,11 +111,20 @@ def list_tag(*identity: object) -> str:
     return hashlib.blake2s(repr(identity).encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
 
-def connection(
+class Paged(Protocol):
+    """What pages are cut from: a view, and what of it the request may still have built."""
+
+    allowance: Allowance
+
+    @property
+    def view(self) -> View: ...
+
+
+async def connection(
     count: int,
     request: PageRequest,
     *,
-    view: View,
+    viewed: Paged,
     identity: Sequence[object],
     make: Callable[[slice], Sequence[NodeType]],
 ) -> Connection[NodeType]:
@@ -122,10 +132,11 @@ def connection(
 
     ``identity`` is what decides the list beside its revision and day: its kind, owner, filter, order, method.
 
-    Raises ``BadUserInput`` for a cursor of another list, revision or day.
+    Raises ``BadUserInput`` for a cursor of another list, revision or day, ``TooComplex`` for a page too many.
     """
-    tag = list_tag(*identity)
+    view, tag = viewed.view, list_tag(*identity)
     start, stop = _bounds(count, request, view, tag)
+    await viewed.allowance.take(stop - start)
     nodes = make(slice(start, stop))
     places = [Place(view.revision.number, view.as_of, tag, position).cursor() for position in range(start, stop)]
     edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(places, nodes, strict=True)]

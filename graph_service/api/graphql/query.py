@@ -125,7 +125,7 @@ class Query:
         rows = viewed.visibility.seen_whole(viewed.facts, found)
         by_total = order is browse.ItemOrder.TOTAL_DESC
         method = (viewed.view.basis, viewed.view.boundary) if by_total else ()
-        return page_of(viewed, rows, page, ("items", where, order, method), Item.all_of)
+        return await page_of(viewed, rows, page, ("items", where, order, method), Item.all_of)
 
     @strawberry.field
     async def supplier(self, info: Info, uid: strawberry.ID) -> Supplier | None:
@@ -149,7 +149,7 @@ class Query:
             viewed.suppliers.want(seen[part])
             return [supplier for uid in seen[part] if (supplier := Supplier.of(viewed, uid)) is not None]
 
-        return connection(len(seen), page, view=viewed.view, identity=("suppliers",), make=make)
+        return await connection(len(seen), page, viewed=viewed, identity=("suppliers",), make=make)
 
     @strawberry.field
     async def region(self, info: Info, code: strawberry.ID) -> Region | None:
@@ -172,7 +172,7 @@ class Query:
             viewed.regions.want(codes[part])
             return [region for code in codes[part] if (region := Region.of(viewed, code)) is not None]
 
-        return connection(len(codes), page, view=viewed.view, identity=("regions",), make=make)
+        return await connection(len(codes), page, viewed=viewed, identity=("regions",), make=make)
 
     @strawberry.field
     async def factor(self, info: Info, uid: strawberry.ID, view: ViewInput | None = UNSET) -> Factor | None:
@@ -201,7 +201,7 @@ class Query:
             viewed.factors.want(rows[part])
             return [factor for row in rows[part] if (factor := Factor.of(viewed, row)) is not None]
 
-        return connection(len(rows), page, view=viewed.view, identity=("factors", *wanted), make=make)
+        return await connection(len(rows), page, viewed=viewed, identity=("factors", *wanted), make=make)
 
     @strawberry.field
     async def benchmarks(self, info: Info, category: str | None = UNSET) -> list[Benchmark]:
@@ -229,7 +229,7 @@ class Query:
         viewed = await opened_for_page(info, page)
         own = viewed.visibility.own_items(viewed.facts).nonzero()[0]
         rows = find_declarations(viewed.facts, item_rows=own, states=given(state))
-        return page_of(viewed, rows, page, ("declarations", given(state)), Declaration.of)
+        return await page_of(viewed, rows, page, ("declarations", given(state)), Declaration.of)
 
     @described("In the order asked; at most 1,000 items.")
     async def footprints(
@@ -238,6 +238,7 @@ class Query:
         if len(items) > MOST_FOOTPRINTS:
             raise BadUserInput(f"items: {len(items):,} items; ask for at most {MOST_FOOTPRINTS:,} at once")
         viewed = await opened(info, view)
+        await viewed.allowance.take(len(items))
         rows = rows_by_uid(viewed.facts, Kind.ITEM, items)
         return [await Footprint.of(viewed, rows[uid]) if uid in rows else None for uid in items]
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from graph_service.api.graphql.allowance import Allowance
 from graph_service.api.graphql.pages import Connection, PageRequest, connection
 from graph_service.api.graphql.visibility import Sight, Visibility
 from graph_service.model.facts import Facts
@@ -54,8 +55,9 @@ class Shelf(Generic[Key, Record]):
 class Viewed:
     """One view of one request: the graph, the caller's eyes, the records read so far."""
 
-    def __init__(self, graph: ViewedGraph, visibility: Visibility) -> None:
+    def __init__(self, graph: ViewedGraph, visibility: Visibility, allowance: Allowance) -> None:
         self.graph = graph
+        self.allowance = allowance
         self.visibility = visibility
         facts = graph.day.facts
         self.items: Shelf[int, ItemRecord] = Shelf(lambda rows: _by_row(item_records, facts, rows))
@@ -104,7 +106,7 @@ def _by_uid(
     return dict(zip(rows, read(facts, list(rows.values())), strict=True))
 
 
-def page_of(
+async def page_of(
     viewed: Viewed,
     rows: FactRows,
     page: PageRequest,
@@ -112,6 +114,6 @@ def page_of(
     make: Callable[[Viewed, Sequence[int]], Sequence[NodeType]],
 ) -> Connection[NodeType]:
     """A page of facts; ``make`` turns the page's rows into nodes. See ``connection``."""
-    return connection(
-        len(rows), page, view=viewed.view, identity=identity, make=lambda part: make(viewed, rows[part].tolist())
+    return await connection(
+        len(rows), page, viewed=viewed, identity=identity, make=lambda part: make(viewed, rows[part].tolist())
     )
