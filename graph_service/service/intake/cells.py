@@ -44,6 +44,9 @@ UNIT_COLUMNS: Mapping[Kind, str] = {
 NAME_COLUMNS = ("line", "flow", "category")
 """Texts that are compared like uids and become parts of derived ones."""
 
+MOST_TEXT_BYTES = 1_000_000
+"""Of one text, as in the cells of a data set: what is recorded can be exported and read back."""
+
 _URN = r"[Uu][Rr][Nn]:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[^ ]+"
 _CURRENCY = r"^[A-Z]{3}$"
 
@@ -90,6 +93,7 @@ def check_cells(tables: Mapping[Kind, pa.Table], batch: ChangeBatch, faults: Fau
         if table.num_rows == 0:
             continue
         _check_required(kind, table, faults)
+        _check_texts(kind, table, faults)
         _check_names(kind, table, flags(batch.tables[kind]["uid"].is_valid()), faults)
         _check_words(kind, table, faults)
         _check_numbers(kind, table, faults)
@@ -116,6 +120,30 @@ def _check_required(kind: Kind, table: pa.Table, faults: Faults) -> None:
                 "gwp_set, source and licence, so that its number can be checked"
             )
             faults.add_same(kind, column, flags(table[column].is_null()), "UNSOURCED_FACTOR", message)
+
+
+def _check_texts(kind: Kind, table: pa.Table, faults: Faults) -> None:
+    """Texts that no CSV file could hold; names, judged by the rule of uids, are not told twice."""
+    for field in table.schema:
+        if field.type != pa.string() or field.name in ("uid", *NAME_COLUMNS):
+            continue
+        texts = table[field.name]
+        if texts.null_count == table.num_rows:
+            continue
+        size_bytes = pc.binary_length(texts)
+        _add_text_fault(kind, field.name, pc.greater(size_bytes, MOST_TEXT_BYTES), "CELL_TOO_LONG", texts, faults)
+        _add_text_fault(kind, field.name, pc.match_substring(texts, "\0"), "CELL_CHARACTER", texts, faults)
+
+
+def _add_text_fault(
+    kind: Kind, column: str, at: pa.ChunkedArray, code: str, texts: pa.ChunkedArray, faults: Faults
+) -> None:
+    rule = (
+        f"more than {MOST_TEXT_BYTES:,} bytes; shorten it"
+        if code == "CELL_TOO_LONG"
+        else "NUL characters; leave them out"
+    )
+    faults.add(kind, column, flags(at), code, lambda row: f"{column} {show(texts[row].as_py())} holds {rule}")
 
 
 def _check_names(kind: Kind, table: pa.Table, is_uid_given: Flags, faults: Faults) -> None:
