@@ -59,7 +59,8 @@ async def _apply(invocation: Invocation, batch: ChangeBatch) -> ChangesApplied |
             return await record(batch, services)
         except asyncio.CancelledError:
             # Only a signal cancels. Closing the store would wait for SQLite's transaction and so record what was
-            # called off; ending the process rolls it back. What Neo4j has staged the store removed on its way here.
+            # called off; ending the process rolls it back. What Neo4j has staged is seen by nobody; the next writer
+            # removes it, once this one's lease has run out.
             leave_at_once("interrupted: the store holds what it held before")
 
 
