@@ -8,8 +8,8 @@ from graph_service.errors import Conflict
 from graph_service.model.access import AccessKey
 from graph_service.model.vocabulary import Role
 from graph_service.store.embedded.connection import Connection
-from graph_service.store.embedded.moments import from_us, to_us
 from graph_service.store.embedded.statements import statement
+from graph_service.store.moments import from_us, to_us
 
 
 def add(connection: Connection, key: AccessKey) -> None:

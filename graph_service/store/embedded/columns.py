@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from graph_service.model.tables import BATCH_SCHEMAS, CODED, FACT_SCHEMAS, ITEM_REFERENCES, RECEIVED_REVISION
+from graph_service.model.tables import FACT_SCHEMAS, RECEIVED_REVISION
 from graph_service.model.vocabulary import Kind
+from graph_service.store.fact_columns import ItemRows, to_fact_column
 
 WRITTEN_ROWS = 10_000
 """Rows that are turned into Python values at a time."""
@@ -19,18 +19,6 @@ STORED: Mapping[Kind, Sequence[str]] = {
     kind: [name for name in FACT_SCHEMAS[kind].names if name not in ("uid", RECEIVED_REVISION)] for kind in Kind
 }
 """Columns of a kind's fact table after row, recorded_from and recorded_to, in this order."""
-
-ItemRows = npt.NDArray[np.int64]
-"""Rows of identities in the database; not positions in ``Facts.items``."""
-
-
-def check_schema(kind: Kind, table: pa.Table) -> None:
-    """Raises ``ValueError`` for other columns than a batch has, and for NaN, which SQLite would keep as null."""
-    if not table.schema.equals(BATCH_SCHEMAS[kind]):
-        raise ValueError(f"{kind} upserts have columns {table.schema}, not those of BATCH_SCHEMAS")
-    for field in table.schema:
-        if pa.types.is_floating(field.type) and pc.any(pc.is_nan(table[field.name])).as_py():
-            raise ValueError(f"{kind} upserts hold NaN in {field.name}; a value that is not known is null")
 
 
 def stored_rows(
@@ -71,24 +59,9 @@ def to_table(kind: Kind, rows: Sequence[tuple[Any, ...]], *, position: npt.NDArr
         return schema.empty_table()
     columns = zip(*rows, strict=True)
     return pa.table(
-        [_column(kind, field, values, position) for field, values in zip(schema, columns, strict=False)], schema=schema
+        [
+            to_fact_column(kind, field, values, position=position)
+            for field, values in zip(schema, columns, strict=False)
+        ],
+        schema=schema,
     )
-
-
-def _column(kind: Kind, field: pa.Field, values: tuple[Any, ...], position: npt.NDArray[np.int32]) -> pa.Array:
-    if field.name in CODED.get(kind, {}):
-        words = pa.array([word.value for word in CODED[kind][field.name]], pa.string())
-        found = pc.index_in(pa.array(values, pa.string()), value_set=words).cast(pa.int8())
-        if found.null_count:
-            raise ValueError(f"{kind} facts hold an unknown word in {field.name}")
-        return found
-    if field.name in ITEM_REFERENCES.get(kind, {}).values():
-        places = position[np.array(values, np.int64)]
-        if (places < 0).any():
-            raise ValueError(f"{kind} facts name an item in {field.name} that has ended")
-        return pa.array(places, pa.int32())
-    if pa.types.is_date(field.type):
-        return pa.array(values, pa.string()).cast(pa.date32())
-    if pa.types.is_boolean(field.type):
-        return pa.array(values, pa.int8()).cast(pa.bool_())
-    return pa.array(values, field.type)

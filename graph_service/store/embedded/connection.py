@@ -113,18 +113,29 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path names: device and number; None where it names none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 class Writer:
     """The one connection that writes. Calls are for one thread at a time; a failed disk makes it open anew."""
 
     def __init__(self, path: Path, connect: Connect) -> None:
         self._path = path
         self._connect = connect
+        self._identity = file_identity(path)
         self._lock = threading.Lock()
         self._connection: Connection | None = None
 
     def transact(self, work: Work[_Result]) -> _Result:
         """What ``work`` returns, its writes durable; with an error none of them is recorded."""
         with self._lock, translated(self._path):
+            self.check_in_place()
             connection = self._opened()
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -134,6 +145,17 @@ class Writer:
                 self._undo(connection, error)
                 raise
             return result
+
+    def check_in_place(self) -> None:
+        """Raises ``StoreUnavailable`` where the path names another file by now, or none.
+
+        The system lets a deleted file be written as long as it is open: what is recorded would be gone at the stop.
+        """
+        if file_identity(self._path) != self._identity:
+            raise StoreUnavailable(
+                f"{self._path} is not the file any more that this process opened: it was moved, deleted or replaced; "
+                "put it back, or restart the service"
+            )
 
     def close(self) -> None:
         """Move the log into the file, as far as readers allow, and close."""

@@ -14,12 +14,13 @@ from graph_service.model.batch import Idempotency, PreparedBatch, Receipt
 from graph_service.model.facts import Revision
 from graph_service.model.tables import ITEM_REFERENCES
 from graph_service.model.vocabulary import Kind
-from graph_service.store.embedded.columns import check_schema, stored_rows
+from graph_service.store.embedded.columns import stored_rows
 from graph_service.store.embedded.connection import Connection
 from graph_service.store.embedded.identities import IdentityRows, add_identities, identity_rows
-from graph_service.store.embedded.moments import to_us
 from graph_service.store.embedded.revisions import newest_revision, to_revision
 from graph_service.store.embedded.statements import statement
+from graph_service.store.fact_columns import check_columns
+from graph_service.store.moments import to_us
 
 KEY_LIFETIME = timedelta(hours=48)
 """How long a used idempotency key is known: at least a day, and a day for clocks that disagree."""
@@ -38,7 +39,7 @@ def check_batch_shape(batch: PreparedBatch) -> None:
     """Raises ``ValueError`` for a batch that breaks its own promises: a defect of the caller."""
     to_us(batch.recorded_at)
     for kind, table in batch.upserts.items():
-        check_schema(kind, table)
+        check_columns(kind, table)
     for kind, uids in batch.ends.items():
         upserted = set(batch.upserts[kind]["uid"].to_pylist()) if kind in batch.upserts else set()
         both = next((uid for uid in uids if uid in upserted), None)

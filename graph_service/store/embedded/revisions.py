@@ -5,8 +5,8 @@ from typing import Any
 
 from graph_service.model.facts import Revision
 from graph_service.store.embedded.connection import Connection
-from graph_service.store.embedded.moments import from_us
 from graph_service.store.embedded.statements import statement
+from graph_service.store.moments import from_us
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
 

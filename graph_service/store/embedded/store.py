@@ -17,9 +17,9 @@ from graph_service.store.embedded.connection import Connect, Connection, Readers
 from graph_service.store.embedded.exporting import export_facts
 from graph_service.store.embedded.home import prepare_home
 from graph_service.store.embedded.migration import check_head
-from graph_service.store.embedded.moments import to_us
 from graph_service.store.embedded.recording import find_key_use, record
 from graph_service.store.embedded.revisions import find_revision, list_revisions, newest_revision
+from graph_service.store.moments import to_us
 
 READER_COUNT = 4
 WAITING_WRITES = 64
@@ -99,6 +99,7 @@ class EmbeddedStore:
         def check(connection: Connection) -> None:
             check_head(connection, self._path)
 
+        await asyncio.to_thread(self._writer.check_in_place)
         await self._read(check)
 
     async def close(self) -> None:

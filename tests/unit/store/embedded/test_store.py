@@ -158,3 +158,22 @@ async def test_readers_cannot_write(store: EmbeddedStore) -> None:
     with pytest.raises(StoreUnavailable, match="readonly"):
         await store._read(write)
     assert (await store.revision()).number == 0
+
+
+@pytest.mark.parametrize("in_its_place", [None, b"another file"])
+async def test_nothing_is_recorded_in_a_file_that_is_not_at_its_path_any_more(
+    store: EmbeddedStore, path: Path, in_its_place: bytes | None
+) -> None:
+    await store.apply(prepared(0, {Kind.ITEM: [item("a")]}))
+    await asyncio.to_thread(path.rename, path.with_name("moved.db"))
+    if in_its_place is not None:
+        await asyncio.to_thread(path.write_bytes, in_its_place)
+
+    with pytest.raises(StoreUnavailable, match="moved, deleted or replaced"):
+        await store.apply(prepared(1, {Kind.ITEM: [item("b")]}))
+    with pytest.raises(StoreUnavailable, match="moved, deleted or replaced"):
+        await store.check_ready()
+
+    path.with_name("moved.db").replace(path)
+    await store.check_ready()
+    assert (await store.apply(prepared(1, {Kind.ITEM: [item("b")]}))).revision.number == 2
