@@ -13,7 +13,8 @@ from graph_service.errors import NotFound, StoreUnavailable
 from graph_service.model.facts import Facts
 from graph_service.model.tables import FACT_SCHEMAS
 from graph_service.model.vocabulary import Kind
-from graph_service.store.neo4j.columns import ItemRows, to_table
+from graph_service.store.fact_columns import ItemRows
+from graph_service.store.neo4j.columns import to_table
 from graph_service.store.neo4j.connection import Connection
 from graph_service.store.neo4j.steps import WITHOUT_NODE
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from graph_service.errors import StoreUnavailable
 from graph_service.model.vocabulary import Door, Kind
+from graph_service.store.moments import to_us
 from graph_service.store.neo4j.connection import Connection, Transaction, Work
-from graph_service.store.neo4j.moments import to_us
 from graph_service.store.neo4j.statements import schema_steps
 
 INDEX_TIMEOUT_S = 300

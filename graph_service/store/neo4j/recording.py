@@ -16,8 +16,8 @@ from graph_service.errors import Conflict, KeyReused, StoreUnavailable
 from graph_service.model.batch import PreparedBatch, Receipt
 from graph_service.model.facts import Revision
 from graph_service.model.vocabulary import Kind
+from graph_service.store.moments import to_us
 from graph_service.store.neo4j.connection import Connection, Transaction
-from graph_service.store.neo4j.moments import to_us
 from graph_service.store.neo4j.revisions import record_key_use, to_key_use, to_revision
 from graph_service.store.neo4j.steps import OpenRows, Step, steps_of, take
 

@@ -11,8 +11,8 @@ from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency
 from graph_service.model.facts import Revision
 from graph_service.model.vocabulary import Role
+from graph_service.store.moments import from_us, to_us
 from graph_service.store.neo4j.connection import Connection, Transaction
-from graph_service.store.neo4j.moments import from_us, to_us
 
 KEY_LIFETIME = timedelta(hours=48)
 """How long a used idempotency key is known: at least a day, and a day for clocks that disagree."""

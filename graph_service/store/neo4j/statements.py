@@ -6,7 +6,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import LiteralString
 
-_FOLDERS = ("read", "write", "schema")
+from graph_service.store.statement_files import find_statements, number_steps
 
 
 def _root() -> Traversable:
@@ -17,31 +17,18 @@ def _root() -> Traversable:
 
 
 @cache
-def _files() -> Mapping[str, Traversable]:
-    found: dict[str, Traversable] = {}
-    for folder in _FOLDERS:
-        for file in (_root() / folder).iterdir():
-            stem, _, suffix = file.name.rpartition(".")
-            if suffix != "cypher":
-                continue
-            if stem in found:
-                raise RuntimeError(f"two Cypher files are named {stem}")
-            found[stem] = file
-    return found
+def _statements() -> Mapping[str, Traversable]:
+    return find_statements(_root(), ending="cypher")
 
 
 @cache
 def statement(name: str) -> LiteralString:
     """The text of ``cypher/read/NAME.cypher``, ``cypher/write/NAME.cypher`` or ``cypher/schema/NAME.cypher``."""
     # A constant of this package, though read from a file: no caller's text is ever part of it.
-    return _files()[name].read_text(encoding="utf-8")
+    return _statements()[name].read_text(encoding="utf-8")
 
 
 @cache
 def schema_steps() -> tuple[tuple[int, str], ...]:
     """Number and name of each schema step, in order, from 1 without gaps."""
-    names = sorted(name for name in _files() if name[:4].isdigit())
-    steps = tuple((int(name[:4]), name) for name in names)
-    if [number for number, _ in steps] != list(range(1, len(steps) + 1)):
-        raise RuntimeError(f"schema steps are not numbered 1, 2, 3 ...: {names}")
-    return steps
+    return number_steps(_statements())

@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from graph_service.model.batch import PreparedBatch
 from graph_service.model.vocabulary import Kind
-from graph_service.store.neo4j.columns import check_schema, to_parameters
+from graph_service.store.fact_columns import check_columns
+from graph_service.store.neo4j.columns import to_parameters
 from graph_service.store.neo4j.connection import Transaction
 
 OPEN_REVISION = 2**31 - 1
@@ -37,7 +38,7 @@ class Step:
 def check_shape(batch: PreparedBatch) -> None:
     """Raises ``ValueError`` for a batch that breaks its own promises: a defect of the caller."""
     for kind, table in batch.upserts.items():
-        check_schema(kind, table)
+        check_columns(kind, table)
     for kind, uids in batch.ends.items():
         upserted = set(batch.upserts[kind]["uid"].to_pylist()) if kind in batch.upserts else set()
         both = next((uid for uid in uids if uid in upserted), None)

@@ -10,12 +10,12 @@ from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
 from graph_service.model.facts import Facts, Revision
 from graph_service.ports import Clock
+from graph_service.store.moments import to_us
 from graph_service.store.neo4j import revisions
 from graph_service.store.neo4j.cleaning import clean_up, clean_up_expired
 from graph_service.store.neo4j.connection import Connection
 from graph_service.store.neo4j.exporting import export_facts
 from graph_service.store.neo4j.migration import check_head, migrate
-from graph_service.store.neo4j.moments import to_us
 from graph_service.store.neo4j.recording import Limits, UnfinishedStage, Writer, record_at_once, record_staged
 from graph_service.store.neo4j.steps import check_shape
 

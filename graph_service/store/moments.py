@@ -1,4 +1,4 @@
-"""Moments as the graph keeps them: whole microseconds since 1970-01-01 UTC."""
+"""Moments as both stores keep them: whole microseconds since 1970-01-01 UTC."""
 
 from datetime import UTC, datetime, timedelta
 
