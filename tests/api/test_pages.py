@@ -134,6 +134,19 @@ async def test_a_cursor_used_with_a_view_of_another_revision_or_day_is_refused(t
         assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+async def test_the_items_of_a_supplier_stay_still_while_they_are_paged(chain: Api) -> None:
+    query = """query Page($after: String) { supplier(uid: "mine") {
+        items(first: 1, after: $after) { edges { node { uid } } pageInfo { endCursor } totalCount } } }"""
+    first = (await chain.ask(query))["supplier"]["items"]
+    await chain.record("later", items=[{"uid": "a-new-one", "declaredUnit": "pc", "supplier": "mine"}])
+
+    second = (await chain.ask(query, {"after": first["pageInfo"]["endCursor"]}))["supplier"]["items"]
+    anew = (await chain.ask(query))["supplier"]["items"]
+
+    assert (uids(first), uids(second), second["totalCount"]) == (["ore"], ["seat"], 2)
+    assert (uids(anew), anew["totalCount"]) == (["a-new-one"], 3)
+
+
 async def test_a_cursor_inside_an_item_says_how_to_page_on_after_a_new_revision(chain: Api) -> None:
     query = """query ($after: String, $view: ViewInput) {
       item(uid: "car", view: $view) {

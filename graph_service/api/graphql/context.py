@@ -62,7 +62,9 @@ class RequestContext:
             if request not in self._viewed:
                 graph = await self._graph(request)
                 view = replace(graph.view, basis=request.basis, boundary=request.boundary)
-                self._viewed[request] = Viewed(ViewedGraph(graph.day, view), self.visibility, self.allowance)
+                self._viewed[request] = Viewed(
+                    ViewedGraph(graph.day, view), self.visibility, self.allowance, self.viewed
+                )
             return self._viewed[request]
 
     async def revision_of(self, number: int, also: Sequence[int] = ()) -> Revision:

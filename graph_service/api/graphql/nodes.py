@@ -51,11 +51,10 @@ class Supplier(Node):
     async def items(
         self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
     ) -> Connection["Item"]:
-        rows = self.viewed.visibility.seen_whole(
-            self.viewed.facts, browse.items_of_supplier(self.viewed.facts, self.uid)
-        )
         page = page_request(first, after, last, before)
-        return await page_of(self.viewed, rows, page, ("items of supplier", self.uid), Item.all_of)
+        viewed = await self.viewed.at_cursor(page)
+        rows = viewed.visibility.seen_whole(viewed.facts, browse.items_of_supplier(viewed.facts, self.uid))
+        return await page_of(viewed, rows, page, ("items of supplier", self.uid), Item.all_of)
 
     @staticmethod
     def of(viewed: Viewed, uid: str | None) -> "Supplier | None":

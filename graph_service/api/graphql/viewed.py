@@ -1,11 +1,11 @@
 """A graph as one request sees it: records read once for all fields that want them, hidden ones left out."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from graph_service.api.graphql.allowance import Allowance
-from graph_service.api.graphql.pages import Connection, PageRequest, connection
+from graph_service.api.graphql.pages import Connection, PageRequest, connection, parse_cursor
 from graph_service.api.graphql.visibility import Sight, Visibility
 from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import Kind
@@ -23,7 +23,7 @@ from graph_service.service.records import (
     supplier_records,
 )
 from graph_service.service.snapshots import ViewedGraph
-from graph_service.service.views import View
+from graph_service.service.views import View, ViewRequest
 
 Key = TypeVar("Key")
 Record = TypeVar("Record")
@@ -52,12 +52,17 @@ class Shelf(Generic[Key, Record]):
         return self._known[key]
 
 
+OpenView = Callable[[ViewRequest], Awaitable["Viewed"]]
+"""Opens another view in the same request."""
+
+
 class Viewed:
     """One view of one request: the graph, the caller's eyes, the records read so far."""
 
-    def __init__(self, graph: ViewedGraph, visibility: Visibility, allowance: Allowance) -> None:
+    def __init__(self, graph: ViewedGraph, visibility: Visibility, allowance: Allowance, open_view: OpenView) -> None:
         self.graph = graph
         self.allowance = allowance
+        self._open_view = open_view
         self.visibility = visibility
         facts = graph.day.facts
         self.items: Shelf[int, ItemRecord] = Shelf(lambda rows: _by_row(item_records, facts, rows))
@@ -76,6 +81,18 @@ class Viewed:
     @property
     def view(self) -> View:
         return self.graph.view
+
+    async def at_cursor(self, page: PageRequest) -> "Viewed":
+        """This view on the revision and day of a page's cursor: a list that takes no view of its own stays still."""
+        view = self.view
+        if page.cursor is None:
+            return self
+        place = parse_cursor(page.cursor)
+        if (place.revision, place.as_of) == (view.revision.number, view.as_of):
+            return self
+        return await self._open_view(
+            ViewRequest(as_of=place.as_of, revision=place.revision, basis=view.basis, boundary=view.boundary)
+        )
 
     def sight_of_item(self, item_row: int) -> Sight:
         """How much of an item the caller is shown."""
