@@ -10,16 +10,19 @@ from graph_service.errors import GraphServiceError
 
 READY_TIMEOUT_S = 3.0
 
+_METHODS = ["GET", "HEAD"]
+"""Load balancers ask by either."""
+
 
 def health_routes(services: Services) -> APIRouter:
     """``/health/live``, which asks nothing, and ``/health/ready``, which asks the store."""
     router = APIRouter(prefix="/health", include_in_schema=False)
 
-    @router.get("/live")
+    @router.api_route("/live", methods=_METHODS)
     async def live() -> Response:
         return JSONResponse({"status": "live"})
 
-    @router.get("/ready")
+    @router.api_route("/ready", methods=_METHODS)
     async def ready() -> Response:
         reason = await _reason_not_ready(services)
         if reason is None:

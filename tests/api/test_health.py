@@ -24,6 +24,13 @@ async def test_live_asks_no_store(api: Api) -> None:
     assert not api.store.calls
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+async def test_health_is_told_without_a_body_too(api: Api, path: str) -> None:
+    response = await api.http.head(path)
+
+    assert (response.status_code, response.content) == (200, b"")
+
+
 async def test_ready_asks_the_store(api: Api) -> None:
     response = await api.http.get("/health/ready")
 

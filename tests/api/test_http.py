@@ -150,8 +150,9 @@ async def test_a_query_may_come_by_get_and_a_mutation_may_not(api: Api) -> None:
     assert (await api.ask("{ revision { number } }"))["revision"]["number"] == 0
 
 
-async def test_a_browser_is_told_how_to_ask(api: Api) -> None:
-    response = await api.http.get("/graphql", headers={"accept": "text/html,*/*"})
+@pytest.mark.parametrize("accept", ["text/html,*/*", "text/html"])
+async def test_a_browser_is_told_how_to_ask(api: Api, accept: str) -> None:
+    response = await api.http.get("/graphql", headers={"accept": accept})
 
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/html")

@@ -59,11 +59,11 @@ def graphql_routes(services: Services, schema: GraphQLSchema) -> APIRouter:
 
     @router.api_route("/graphql", methods=["GET", "POST"])
     async def graphql(request: Request) -> Response:
+        if request.method == "GET" and "query" not in request.query_params and _wants_page(request):
+            return Response(PAGE, media_type="text/html", headers={"content-security-policy": "default-src 'none'"})
         media_type = answer_type(request.headers.get("accept"))
         if media_type is None:
             return _plain_error("accept application/graphql-response+json or application/json", "NOT_ACCEPTABLE", 406)
-        if request.method == "GET" and "query" not in request.query_params and _wants_page(request):
-            return Response(PAGE, media_type="text/html", headers={"content-security-policy": "default-src 'none'"})
         request_id = request.state.request_id
         try:
             principal = await identify(request, services)
