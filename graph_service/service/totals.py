@@ -5,19 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph_service.engine.snapshot import COMPONENTS, STAGES
+from graph_service.model.totals import QUALITY_COLUMNS
 from graph_service.service.snapshots import ViewedGraph
-
-QUALITY_COLUMNS = (
-    "total_including_uptake_kgco2e",
-    "primary_data_share",
-    "verified_share",
-    "proxy_share",
-    "exempted_share",
-    "technological_dqr",
-    "temporal_dqr",
-    "geographical_dqr",
-    "rated_share",
-)
 
 
 def totals_table(graph: ViewedGraph, *, all_columns: bool = False) -> pa.Table:

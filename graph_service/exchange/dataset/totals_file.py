@@ -12,20 +12,13 @@ import pyarrow.types as arrow_types
 from graph_service.errors import InvalidInput
 from graph_service.exchange.dataset.atomic import write_files
 from graph_service.exchange.dataset.csv_text import csv_blocks
+from graph_service.model.totals import QUALITY_COLUMNS
 from graph_service.model.vocabulary import CarbonComponent, LifeCycleStage
 
 TOTALS_COLUMNS = ("item", "declared_unit", "total_kgco2e", "direct_kgco2e", "upstream_kgco2e", "is_complete")
 ALL_COLUMNS = (
     *TOTALS_COLUMNS,
-    "total_including_uptake_kgco2e",
-    "primary_data_share",
-    "verified_share",
-    "proxy_share",
-    "exempted_share",
-    "technological_dqr",
-    "temporal_dqr",
-    "geographical_dqr",
-    "rated_share",
+    *QUALITY_COLUMNS,
     "loop_gain",
     *(f"stage_{stage}_kgco2e" for stage in LifeCycleStage),
     *(f"component_{component}_kgco2e" for component in CarbonComponent),

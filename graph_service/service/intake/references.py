@@ -62,7 +62,8 @@ class _Cure:
 
     def of(self, name: str) -> str:
         if name in self._ends:
-            return f"{self._target} {show(name)} ends with this batch, so nothing can refer to it"
+            cure = "keep it, or leave this row out"
+            return f"{self._target} {show(name)} ends with this batch, so nothing can refer to it; {cure}"
         hint = self._suggester.hint(name) or f"record it in {self._target.plural} first"
         return f"{self._target} {show(name)} is not among the {self._count} known {self._target.plural}; {hint}"
 

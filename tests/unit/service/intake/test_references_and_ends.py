@@ -194,7 +194,7 @@ def test_a_row_of_the_batch_cannot_refer_to_what_ends_with_it() -> None:
     facts = recorded(items=[item("a"), item("b")])
     checked = check_batch(change_batch(supplies=[supply("a", "b")], ends={Kind.ITEM: ["a"]}), facts)
     assert told(checked) == [("UNKNOWN_REFERENCE", "supplies[0].input_uid")]
-    assert "ends with this batch" in checked.findings[0].message
+    assert "ends with this batch, so nothing can refer to it; keep it, or" in checked.findings[0].message
 
 
 def test_replace_ends_all_that_the_batch_lacks_of_every_kind() -> None:
