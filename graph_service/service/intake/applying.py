@@ -67,6 +67,7 @@ class _Application:
         self._batch, self._principal, self._door = batch, principal, door
         self._store, self._snapshots, self._clock = store, snapshots, clock
         self._body_hash: str | None = None
+        self._conflict = "other batches were recorded meanwhile"
 
     async def run(self) -> ChangesApplied | ChangesRefused:
         """As ``apply_changes``."""
@@ -83,7 +84,8 @@ class _Application:
                 answer = await self._try(*(held or await self._snapshots.newest()))
                 if answer is not None:
                     return answer
-        message = f"other batches were recorded during each of {MAX_TRIES} tries; send this one again"
+        # The store's own words: another writer may be half-way through a large batch, or a dead one's lease still run.
+        message = f"each of {MAX_TRIES} tries came to nothing ({self._conflict}); send this batch again later"
         finding = Finding("CONFLICT", "ERROR", "expectedRevision", message)
         return await self._replay() or await self._refuse("CONFLICT", (finding,))
 
@@ -123,7 +125,8 @@ class _Application:
             return ChangesApplied(revision, uids, checked.findings, is_dry_run=True) if is_newest else None
         try:
             receipt = await self._store.apply(self._prepare(checked, revision))
-        except Conflict:
+        except Conflict as error:
+            self._conflict = error.message
             return None
         except KeyReused as error:
             return await self._refuse("KEY_REUSED", (_key_reused(error.message),))

@@ -216,7 +216,9 @@ async def test_a_batch_that_another_overtook_is_checked_anew(monkeypatch: pytest
 async def test_after_too_many_conflicts_the_batch_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(applying, "FIRST_WAIT_S", 0.0)
     bench = Bench(InterruptedStore(applying.MAX_TRIES))
-    assert (await bench.refused(change_batch(items=[item("a")]))).code == "CONFLICT"
+    answer = await bench.refused(change_batch(items=[item("a")]))
+    assert answer.code == "CONFLICT"
+    assert "(another writer was first)" in answer.findings[0].message
 
 
 async def test_an_overtaken_batch_with_an_expected_revision_is_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
