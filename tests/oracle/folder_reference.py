@@ -315,7 +315,8 @@ class Footprints:
     def is_known(self) -> npt.NDArray[np.bool_]:
         has_data = self.has_gate_emission | self.is_declared
         own_after = np.isin(range(self.count), [source.item for source in self.after_gate]) & self.to_grave
-        return ((self.tier >= 0) & has_data[:, None]).any(axis=0) | own_after
+        is_known: npt.NDArray[np.bool_] = ((self.tier >= 0) & has_data[:, None]).any(axis=0) | own_after
+        return is_known
 
     def gap_kind(self, item: int) -> str | None:
         if self.is_declared[item] or self.has_gate_emission[item]:
@@ -340,7 +341,8 @@ class Footprints:
             members = np.flatnonzero(reach[i] & reach[:, i])
             block = abs(self.requirements[np.ix_(members, members)])
             own[i] = max(abs(np.linalg.eigvals(block)))
-        return np.where(self.tier >= 0, own[:, None], 0.0).max(axis=0)
+        worst: Numbers = np.where(self.tier >= 0, own[:, None], 0.0).max(axis=0)
+        return worst
 
 
 def fewest_steps(item: int, inputs: set[int], gate_inputs: list[set[int]]) -> npt.NDArray[np.int64]:
