@@ -1,6 +1,7 @@
 """All facts of a revision out of the graph, as columns: a record per range of rows, never one per edge."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -20,6 +21,9 @@ from graph_service.store.neo4j.steps import WITHOUT_NODE
 
 RANGE_ROWS = 5_000
 """Rows of nodes per record: 500 to 10,000 measured alike, and a few megabytes of the server's heap."""
+
+RANGES_AHEAD = 2
+"""Ranges that the server works on while one is turned into Arrow."""
 
 RETRY_PAUSES_S = (0.02, 0.1, 0.5, 2.0)
 
@@ -102,23 +106,22 @@ async def _export_kind(
 
 
 async def _ranges(connection: Connection, kind: Kind, revision: int, end_row: int) -> AsyncGenerator[Record, None]:
-    """A record per range; the next one is on its way while the caller works on one."""
-    pending: asyncio.Task[list[Record]] | None = None
+    """A record per range, in order; the next ones are on their way while the caller works on one."""
+    pending: deque[asyncio.Task[list[Record]]] = deque()
     try:
         for first_row in range(0, end_row, RANGE_ROWS):
-            arrived = None if pending is None else await pending
-            pending = asyncio.create_task(
-                connection.read(
-                    f"export_{kind}", revision=revision, first_row=first_row, end_row=first_row + RANGE_ROWS
-                )
+            asked = connection.read(
+                f"export_{kind}", revision=revision, first_row=first_row, end_row=first_row + RANGE_ROWS
             )
-            if arrived is not None:
-                yield arrived[0]
-        if pending is not None:
-            yield (await pending)[0]
+            pending.append(asyncio.create_task(asked))
+            if len(pending) > RANGES_AHEAD:
+                yield (await pending.popleft())[0]
+        while pending:
+            yield (await pending.popleft())[0]
     finally:
-        if pending is not None:
-            pending.cancel()
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
 
 
 def _end(last_rows: Record, kind: Kind) -> int:
