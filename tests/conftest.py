@@ -44,8 +44,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # The suite stops its containers itself; the image of the helper that would cannot be pulled everywhere.
-    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     try:
         config.stash[CHOICE] = choose_stores(os.environ)
     except ValueError as error:

@@ -73,6 +73,8 @@ def running_server() -> Iterator[Neo4jServer]:
 @contextmanager
 def own_server() -> Iterator[Neo4jServer]:
     """A container of our own, for tests that kill it. Its port stays the same over restarts."""
+    # The container is stopped below; the image of the helper that would do it cannot be pulled everywhere.
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     from testcontainers.community.neo4j import Neo4jContainer  # here: a named server needs no Docker
 
     port = _free_port()
