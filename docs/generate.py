@@ -1,4 +1,4 @@
-"""Writes the generated pages of ``docs/``: the command line, the settings, the served schema, the index of errors.
+"""Writes the generated pages of ``docs/``: the command line, the settings, the index of errors.
 
 ``make docs`` writes them anew; a test says when one is stale.
 """
@@ -9,7 +9,6 @@ from pathlib import Path
 from typer import Typer
 from typer.testing import CliRunner
 
-from graph_service.api.graphql.schema import schema_text
 from graph_service.cli.application import application
 from graph_service.settings import Settings
 
@@ -78,7 +77,6 @@ def errors_page() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference/command-line.md": command_line_page,
     "reference/settings.md": settings_page,
-    "reference/schema.graphql": schema_text,
     "errors/README.md": errors_page,
 }
 

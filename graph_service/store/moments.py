@@ -1,6 +1,9 @@
-"""Moments as both stores keep them: whole microseconds since 1970-01-01 UTC."""
+"""Moments as both stores keep them, whole microseconds since 1970-01-01 UTC, and how long a key is known."""
 
 from datetime import UTC, datetime, timedelta
+
+KEY_LIFETIME = timedelta(hours=48)
+"""How long a used idempotency key is known: at least a day, and a day for clocks that disagree."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

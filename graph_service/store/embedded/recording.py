@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import repeat
 from typing import Any
 
@@ -20,10 +20,7 @@ from graph_service.store.embedded.identities import IdentityRows, add_identities
 from graph_service.store.embedded.revisions import newest_revision, to_revision
 from graph_service.store.embedded.statements import statement
 from graph_service.store.fact_columns import check_columns
-from graph_service.store.moments import to_us
-
-KEY_LIFETIME = timedelta(hours=48)
-"""How long a used idempotency key is known: at least a day, and a day for clocks that disagree."""
+from graph_service.store.moments import KEY_LIFETIME, to_us
 
 
 @dataclass(frozen=True, slots=True)

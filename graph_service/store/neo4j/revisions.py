@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from neo4j import Record
 
@@ -11,11 +11,8 @@ from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency
 from graph_service.model.facts import Revision
 from graph_service.model.vocabulary import Role
-from graph_service.store.moments import from_us, to_us
+from graph_service.store.moments import KEY_LIFETIME, from_us, to_us
 from graph_service.store.neo4j.connection import Connection, Transaction
-
-KEY_LIFETIME = timedelta(hours=48)
-"""How long a used idempotency key is known: at least a day, and a day for clocks that disagree."""
 
 PURGED_AT_ONCE = 1000
 _RETRY_PAUSES_S = (0.02, 0.1, 0.5)
