@@ -31,6 +31,7 @@ from graph_service.service.footprints import Footprint, Gap, Hotspot, footprint
 from graph_service.service.records import row_of, rows_by_uid
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.totals import totals_table
+from graph_service.service.views import ViewRequest
 
 NEAR_MATCHES = 3
 FIRST_DEFAULT = 10
@@ -82,17 +83,22 @@ def hotspots(
 ) -> None:
     """Where in the whole upstream an item's carbon is emitted."""
     request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    graph = run(viewed_graph(invocation_of(context), request, data=data))
-    row = row_of(graph.day.facts, Kind.ITEM, item)
-    if row is None:
-        raise refuse_call(unknown_item(item, graph.day.facts))
-    found = footprint(graph, row)
+    found = asked_footprint(context, item, request, data=data)
     if output_format is Format.CSV:
         result(csv_text(HOTSPOT_COLUMNS, [hotspot_cells(spot) for spot in found.hotspots(by)[:first]]))
     elif output_format is Format.JSON:
         result(json_text(hotspots_document(found, by=by, first=first)))
     else:
         result("\n\n".join([total_text(found), hotspots_text(found, by=by, first=first), *notes_text(found)]))
+
+
+def asked_footprint(context: typer.Context, item: str, request: ViewRequest, *, data: Path | None) -> Footprint:
+    """The footprint of the item that a command names; an unknown one is a call at fault, with uids that are near."""
+    graph = run(viewed_graph(invocation_of(context), request, data=data))
+    row = row_of(graph.day.facts, Kind.ITEM, item)
+    if row is None:
+        raise refuse_call(unknown_item(item, graph.day.facts))
+    return footprint(graph, row)
 
 
 HOTSPOT_COLUMNS = ("key", "label", "kgco2e", "share", "cumulative_share", "primary_data_share")

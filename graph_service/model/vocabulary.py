@@ -104,6 +104,27 @@ class GapKind(StrEnum):
     DIRECT_MISSING = "DIRECT_MISSING"
 
 
+class GradeLevel(StrEnum):
+    """A at or below the exemplary value, B the baseline, C the limit, D above it; best first."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    UNGRADED = "UNGRADED"
+
+
+class ChangeKind(StrEnum):
+    """Why a total moved: what of an item's own facts differs between two views."""
+
+    DIRECT = "DIRECT"
+    SUPPLY = "SUPPLY"
+    DECLARATION = "DECLARATION"
+    FACTOR = "FACTOR"
+    ADDED = "ADDED"
+    REMOVED = "REMOVED"
+
+
 class Role(StrEnum):
     CHAIN_LEADER = "CHAIN_LEADER"
     SUPPLIER = "SUPPLIER"

@@ -36,7 +36,11 @@ def page_name(page: Path) -> str:
 
 @pytest.mark.parametrize("page", [page for page in MARKDOWN if "```console" in page.read_text("utf-8")], ids=page_name)
 def test_examples_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
-    """Files named before a csv block are written; commands run one after the other; ``...`` stands for any lines."""
+    """Files named before a csv block are written; commands run one after the other; ``...`` stands for any lines.
+
+    The example chains lie in the folder ``seeds``.
+    """
+    (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     environment = clean_environment(PYTHONPATH=str(ROOT), XDG_DATA_HOME=str(tmp_path / "home"))
     script, expected = ["exec 2>&1", f'graph-service() {{ {shlex.quote(sys.executable)} -m graph_service "$@"; }}'], []
     for block in FENCE.finditer(page.read_text(encoding="utf-8")):
