@@ -4,13 +4,15 @@ An item that takes of itself is scaled by 1 / (1 - a). A loop of 2 to 64 items g
 comes in from outside the loop; the items themselves are then the dense inverse of the loop times those rows.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy import sparse
 
 from graph_service.engine.blocks import small_loops
 from graph_service.engine.order import Components
 from graph_service.engine.requirements import entries_where, entry_rows, from_entries
-from graph_service.engine.snapshot import Numbers, Rows
+from graph_service.engine.snapshot import Indices, Numbers, Rows
 from graph_service.engine.triangle import Triangle
 
 
@@ -40,12 +42,25 @@ class Cascade:
 
     def solve(self, right_hand_side: Numbers) -> Numbers:
         """x with x = b + N x."""
+        return self._triangle.solve(self._unrolled_side(right_hand_side))[: self._count]
+
+    def solve_beside(self, right_hand_side: Numbers, rows: Mapping[int, tuple[Indices, Numbers]]) -> Numbers | None:
+        """As ``solve``, with rows of items outside loops replaced; None where that cannot be done in one sweep."""
+        if self._looped_item.size or self._scale is not None:
+            own = np.fromiter(rows, dtype=np.int32, count=len(rows))
+            is_scaled = self._scale is not None and bool(np.any(self._scale[own] != 1.0))
+            if is_scaled or np.isin(own, self._looped_item).any():
+                return None
+        solution = self._triangle.solve_beside(self._unrolled_side(right_hand_side), rows)
+        return None if solution is None else solution[: self._count]
+
+    def _unrolled_side(self, right_hand_side: Numbers) -> Numbers:
         scaled = _times(right_hand_side, self._scale)
         if not self._looped_item.size:
-            return self._triangle.solve(scaled)
+            return scaled
         unrolled = np.concatenate((scaled, scaled[self._looped_item]))
         unrolled[self._looped_item] = 0.0
-        return self._triangle.solve(unrolled)[: self._count]
+        return unrolled
 
     def solve_adjoint(self, right_hand_side: Numbers) -> Numbers:
         """x with x = e + N.T x."""

@@ -24,3 +24,7 @@ class Once(Generic[Value]):
                 self._value = self._work()
                 self._work = None
             return self._value  # type: ignore[return-value]  # None only where Value allows it
+
+    def peek(self) -> Value | None:
+        """The value if it has been worked out, without waiting; else None."""
+        return self._value

@@ -97,7 +97,7 @@ def peel_levels(by_output: sparse.csr_array, *, most_levels: int = MOST_LEVELS) 
         if done == count or not frontier.size:
             break
         # Sorting and counting runs is five times as fast as ``np.subtract.at`` on the rows as they come.
-        outputs = np.sort(_neighbours(by_input, frontier))
+        outputs = np.sort(neighbours(by_input, frontier))
         first = np.flatnonzero(np.diff(outputs, prepend=-1))
         taker = outputs[first]
         waiting_for[taker] -= np.diff(first, append=outputs.size).astype(waiting_for.dtype)
@@ -105,7 +105,7 @@ def peel_levels(by_output: sparse.csr_array, *, most_levels: int = MOST_LEVELS) 
     return level if done == count else None
 
 
-def _neighbours(graph: sparse.csr_array, rows: Indices) -> Rows:
+def neighbours(graph: sparse.csr_array, rows: Indices) -> Rows:
     """Column indices of all entries in these rows, one after the other."""
     start, length = graph.indptr[rows], graph.indptr[rows + 1] - graph.indptr[rows]
     before = np.cumsum(length) - length

@@ -1,6 +1,9 @@
 """Footprints of all items: totals at once, everything else when it is first asked for."""
 
+from dataclasses import replace
+
 import numpy as np
+from scipy import sparse
 
 from graph_service.engine.columns import Columns, make_columns, solve_columns
 from graph_service.engine.direct import (
@@ -18,6 +21,7 @@ from graph_service.engine.reach import downstream, worst_upstream
 from graph_service.engine.requirements import absolute, flipped
 from graph_service.engine.snapshot import Flags, Numbers, Rows, Snapshot
 from graph_service.engine.solver import Solver
+from graph_service.engine.standing import ItemFacts, RowsBeside, Standing, follow, standing_of
 
 
 def roll_up(snapshot: Snapshot, *, is_traced: bool = False) -> "RollUp":
@@ -33,45 +37,97 @@ def roll_up(snapshot: Snapshot, *, is_traced: bool = False) -> "RollUp":
 
     Source: Heijungs and Suh, The Computational Structure of LCA, doi:10.1007/978-94-015-9900-9.
     """
-    return RollUp(snapshot, is_traced=is_traced)
+    facts = equations(snapshot, is_traced=is_traced)
+    by_input = Once(lambda: flipped(facts.by_output))
+    standing = standing_of(facts, Solver(facts.by_output), by_input)
+    return RollUp(Once(lambda: snapshot), Once(lambda: facts), by_input, standing=standing, is_traced=is_traced)
 
 
 class RollUp:
     """The rolled-up graph of one snapshot on one basis. All arrays are by item row and must not be written to.
 
-    ``to_grave`` everywhere: with the item's own facts after its gate, else from cradle to gate.
+    ``to_grave`` everywhere: with the item's own facts after its gate, else from cradle to gate. Made by ``roll_up``,
+    or by ``following`` another one: then totals at the gate stand at once and all else is worked out when asked for.
     """
 
     __slots__ = (
+        "_absolute_after_gate",
         "_absolute_solver",
         "_by_input",
         "_columns",
         "_entries",
+        "_equations",
         "_gain",
-        "_is_complete",
+        "_grave_is_complete",
+        "_is_traced",
+        "_snapshot",
+        "_solver",
+        "_standing",
         "_total",
-        "absolute_after_gate",
-        "equations",
-        "snapshot",
-        "solver",
     )
 
-    def __init__(self, snapshot: Snapshot, *, is_traced: bool) -> None:
-        self.snapshot = snapshot
-        self.equations: Equations = equations(snapshot, is_traced=is_traced)
-        self.solver = Solver(self.equations.by_output)
-        self.absolute_after_gate = absolute(self.equations.after_gate_by_output)
-        self._by_input = Once(lambda: flipped(self.equations.by_output))
+    def __init__(
+        self,
+        snapshot: Once[Snapshot],
+        facts: Once[Equations],
+        by_input: Once[sparse.csr_array],
+        *,
+        standing: Standing,
+        is_traced: bool,
+    ) -> None:
+        self._snapshot, self._equations, self._by_input = snapshot, facts, by_input
+        self._standing, self._is_traced = standing, is_traced
+        self._solver = Once(lambda: standing.solver(facts))
+        self._absolute_after_gate = Once(lambda: absolute(self.equations.after_gate_by_output))
         self._absolute_solver = Once(self._make_absolute_solver)
-        self._entries = Once(lambda: direct_entries(snapshot, self.equations))
-        gate = self._gate_total()
-        self._total = (Once(lambda: gate), Once(lambda: self._grave_total(gate)))
-        self._is_complete = (Once(self._gate_complete), Once(self._grave_complete))
+        self._entries = Once(lambda: direct_entries(self.snapshot, self.equations))
+        self._total = (Once(standing.masked_total_kgco2e), Once(self._grave_total))
+        self._grave_is_complete = Once(lambda: self._without_after_gate_source(standing.is_complete, to_grave=True))
         self._gain = (Once(self._gate_gain), Once(self._grave_gain))
         self._columns = (
             Once(lambda: self._make_columns(to_grave=False)),
             Once(lambda: self._make_columns(to_grave=True)),
         )
+
+    def following(self, touched: ItemFacts, snapshot: Once[Snapshot]) -> "RollUp | None":
+        """The roll-up once some items have new facts, or new items have come; None where a new one is cheaper.
+
+        ``snapshot`` is the whole graph as it then is: it is asked for only when something but totals is.
+        """
+        standing = follow(self._rebased(), touched, is_traced=self._is_traced)
+        if standing is None:
+            return None
+        is_traced = self._is_traced
+        facts = Once(lambda: equations(snapshot.get(), is_traced=is_traced))
+        by_input = Once(lambda: flipped(facts.get().by_output))
+        return RollUp(snapshot, facts, by_input, standing=standing, is_traced=is_traced)
+
+    def _rebased(self) -> Standing:
+        """What stands, on the matrix and the solver of now where somebody has asked for them."""
+        solver, matrix = self._solver.peek(), self._standing.matrix
+        if solver is None or solver is matrix.solver:
+            return self._standing
+        return replace(self._standing, matrix=RowsBeside(self.equations.by_output, self._by_input, solver, {}, {}))
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The graph."""
+        return self._snapshot.get()
+
+    @property
+    def equations(self) -> Equations:
+        """The equations that the totals solve."""
+        return self._equations.get()
+
+    @property
+    def solver(self) -> Solver:
+        """Solver of the requirements matrix."""
+        return self._solver.get()
+
+    @property
+    def absolute_after_gate(self) -> sparse.csr_array:
+        """What items take after their gates, without signs."""
+        return self._absolute_after_gate.get()
 
     @property
     def declaration_of_item(self) -> Rows:
@@ -94,8 +150,8 @@ class RollUp:
 
     def direct_kgco2e(self, to_grave: bool = False) -> Numbers:
         """What the item emits itself, or its declared total; NaN exactly where the total is."""
-        facts = self.equations
-        direct = facts.gate_kgco2e + facts.after_gate_kgco2e if to_grave else facts.gate_kgco2e
+        gate = self._standing.gate_kgco2e
+        direct = gate + self.equations.after_gate_kgco2e if to_grave else gate
         return np.where(np.isnan(self.total_kgco2e(to_grave)), np.nan, direct)
 
     def upstream_kgco2e(self, to_grave: bool = False) -> Numbers:
@@ -104,15 +160,17 @@ class RollUp:
 
     def is_complete(self, to_grave: bool = False) -> Flags:
         """False where the item or something upstream of it lacks data."""
-        return self._is_complete[to_grave].get()
+        return self._grave_is_complete.get() if to_grave else self._standing.is_complete
 
     def is_computable(self, to_grave: bool = False) -> Flags:
         """False where the item is in a loop that takes one unit or more of itself per unit, or downstream of one."""
-        return self._without_after_gate_source(self._computable(self.solver), to_grave=to_grave)
+        return self._without_after_gate_source(self._standing.is_computable, to_grave=to_grave)
 
     def has_weights(self, to_grave: bool = False) -> Flags:
         """False where the gain of \\|A\\| is 1 or more somewhere upstream, so that no absolute kilograms exist."""
-        return self._without_after_gate_source(self._computable(self.absolute_solver), to_grave=to_grave)
+        unbounded = self.absolute_solver.unsolvable_item
+        has_weights = ~downstream(self._by_input.get(), unbounded) if unbounded.any() else ~unbounded
+        return self._without_after_gate_source(has_weights, to_grave=to_grave)
 
     def loop_gain(self, to_grave: bool = False) -> Numbers:
         """Gain of the worst loop that the item is in or lies downstream of; 0 without loops."""
@@ -144,11 +202,6 @@ class RollUp:
         positive = absolute(self.equations.by_output)
         return self.solver if positive is self.equations.by_output else Solver(positive)
 
-    def _computable(self, solver: Solver) -> Flags:
-        if not solver.unsolvable_item.any():
-            return ~solver.unsolvable_item
-        return ~downstream(self._by_input.get(), solver.unsolvable_item)
-
     def _without_after_gate_source(self, is_good: Flags, *, to_grave: bool) -> Flags:
         """The flags less those items, to the grave, that take of an unflagged item after their gate."""
         return is_good & ~self._takes_after_gate(~is_good) if to_grave else is_good
@@ -161,29 +214,13 @@ class RollUp:
             takes[rows[is_source[pattern.indices]]] = True
         return takes
 
-    def _known(self) -> Flags:
-        known = self.equations.is_known
-        return known if known.all() else downstream(self._by_input.get(), known)
-
-    def _gate_total(self) -> Numbers:
-        total = self.solver.solve(self.equations.gate_kgco2e)
-        total[~(self._known() & self._computable(self.solver))] = np.nan
-        return total
-
-    def _grave_total(self, gate: Numbers) -> Numbers:
-        facts, known = self.equations, self._known()
+    def _grave_total(self) -> Numbers:
+        facts, known, gate = self.equations, self._standing.is_known, self.total_kgco2e()
         total = np.nan_to_num(gate, nan=0.0) + facts.after_gate_kgco2e
         total += facts.after_gate_by_output @ np.nan_to_num(gate, nan=0.0)
         known = known | facts.has_after_gate_emission | self._takes_after_gate(known)
         total[~(known & self.is_computable(to_grave=True))] = np.nan
         return total
-
-    def _gate_complete(self) -> Flags:
-        is_gap = ~self.equations.is_known
-        return ~downstream(self._by_input.get(), is_gap) if is_gap.any() else ~is_gap
-
-    def _grave_complete(self) -> Flags:
-        return self._without_after_gate_source(self.is_complete(), to_grave=True)
 
     def _gate_gain(self) -> Numbers:
         gain, label = self.solver.loop_gain(), self.solver.components.label

@@ -1,5 +1,6 @@
 """Totals of all items, and what one item takes of all: p = d + A.T p and x = e + A x, loops included."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from graph_service.engine.iteration import LargeLoops
 from graph_service.engine.once import Once
 from graph_service.engine.order import Components, find_components, peel_levels
 from graph_service.engine.requirements import entries_where, entry_rows, flipped
-from graph_service.engine.snapshot import Flags, Numbers, Rows
+from graph_service.engine.snapshot import Flags, Indices, Numbers, Rows
 
 _MOST_LOOPS_ONE_BY_ONE = 16
 
@@ -74,6 +75,18 @@ class Solver:
                 right_hand_side += part.feed @ total
             total[part.item_row] = part.system.solve(right_hand_side)
         return total
+
+    def solve_beside(self, direct: Numbers, rows: Mapping[int, tuple[Indices, Numbers]]) -> Numbers | None:
+        """As ``solve``, (items,), with the rows of some outputs replaced: inputs and coefficients by item row.
+
+        None where one sweep cannot do it: large loops, a replaced row in a loop, an input solved after its output.
+        """
+        system = self._parts[0].system
+        if not rows:
+            return self.solve(direct)
+        if len(self._parts) > 1 or not isinstance(system, Cascade) or self.unsolvable_item.any():
+            return None
+        return system.solve_beside(direct, rows)
 
     def solve_adjoint(self, demand: Numbers) -> Numbers:
         """x with x = e + A x, shape as ``demand``: declared units of each item that the demand takes in all."""

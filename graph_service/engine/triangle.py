@@ -1,5 +1,7 @@
 """Solves (I - N) y = b where N has no loops: level by level, or past many levels by SciPy's triangular solve."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import SuperLU, splu, spsolve_triangular
@@ -7,7 +9,7 @@ from scipy.sparse.linalg import SuperLU, splu, spsolve_triangular
 from graph_service.engine.once import Once
 from graph_service.engine.order import MOST_LEVELS, peel_levels
 from graph_service.engine.requirements import flipped
-from graph_service.engine.snapshot import Numbers, Rows
+from graph_service.engine.snapshot import Indices, Numbers, Rows
 
 Block = tuple[int, int, sparse.csr_array]
 
@@ -20,13 +22,25 @@ class Triangle:
     changed after ``__init__`` but what is worked out once.
     """
 
-    __slots__ = ("_backward", "_deep", "_factors", "_forward", "_is_repeated", "_order", "_shape")
+    __slots__ = (
+        "_backward",
+        "_deep",
+        "_factors",
+        "_forward",
+        "_is_repeated",
+        "_order",
+        "_position",
+        "_shape",
+        "_starts",
+    )
 
     def __init__(self, by_output: sparse.csr_array, *, rank: Rows, is_repeated: bool = False) -> None:
         self._shape = by_output.shape
         self._is_repeated = is_repeated
         self._deep: sparse.csr_array | None = None
         self._forward: list[Block] = []
+        self._position = Once(self._positions)
+        self._starts = np.array([0, by_output.shape[0]])
         if not by_output.nnz:
             self._order = np.arange(by_output.shape[0], dtype=np.int32)
             self._backward: Once[list[Block]] = Once(list)
@@ -40,7 +54,7 @@ class Triangle:
             self._deep, self._factors = deep, Once(lambda: _factorise(deep))
             self._backward = Once(list)
             return
-        starts = np.concatenate(([0], np.cumsum(np.bincount(level))))
+        self._starts = starts = np.concatenate(([0], np.cumsum(np.bincount(level))))
         self._forward = _blocks(permuted, starts)
         self._backward = Once(lambda: _blocks(flipped(permuted), starts)[::-1])
 
@@ -51,6 +65,36 @@ class Triangle:
     def solve_adjoint(self, right_hand_side: Numbers) -> Numbers:
         """x with x = e + N.T x; shape as the right-hand side."""
         return self._sweep(right_hand_side, is_adjoint=True)
+
+    def solve_beside(self, right_hand_side: Numbers, rows: Mapping[int, tuple[Indices, Numbers]]) -> Numbers | None:
+        """As ``solve``, (rows,), with some rows replaced by other inputs and coefficients.
+
+        None where one of them takes of a row that is not solved before it, or the graph is too deep for levels.
+        """
+        if self._deep is not None:
+            return None
+        position, starts = self._position.get(), self._starts
+        waiting: dict[int, list[tuple[int, Rows, Numbers]]] = {}
+        for row, (inputs, coefficient) in rows.items():
+            at, taken = position[row], position[inputs]
+            start = int(starts[np.searchsorted(starts, at, side="right") - 1])
+            if inputs.size and taken.max() >= start:
+                return None
+            waiting.setdefault(start, []).append((int(at), taken, coefficient))
+        permuted = right_hand_side[self._order]
+        for start, stop, block in self._forward:
+            before = permuted[[at for at, _, _ in waiting.get(start, ())]]
+            permuted[start:stop] += block @ permuted
+            for (at, taken, coefficient), own in zip(waiting.get(start, ()), before.tolist(), strict=True):
+                permuted[at] = own + coefficient @ permuted[taken]
+        solution = np.empty_like(permuted)
+        solution[self._order] = permuted
+        return solution
+
+    def _positions(self) -> Rows:
+        position = np.empty(self._order.size, dtype=np.int32)
+        position[self._order] = np.arange(self._order.size, dtype=np.int32)
+        return position
 
     def _sweep(self, right_hand_side: Numbers, *, is_adjoint: bool) -> Numbers:
         permuted = right_hand_side[self._order]
