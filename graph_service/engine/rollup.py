@@ -52,6 +52,7 @@ class RollUp:
 
     __slots__ = (
         "_absolute_after_gate",
+        "_absolute_kgco2e",
         "_absolute_solver",
         "_by_input",
         "_columns",
@@ -80,6 +81,7 @@ class RollUp:
         self._solver = Once(lambda: standing.solver(facts))
         self._absolute_after_gate = Once(lambda: absolute(self.equations.after_gate_by_output))
         self._absolute_solver = Once(self._make_absolute_solver)
+        self._absolute_kgco2e = Once(self._make_absolute_kgco2e)
         self._entries = Once(lambda: direct_entries(self.snapshot, self.equations))
         self._total = (Once(standing.masked_total_kgco2e), Once(self._grave_total))
         self._grave_is_complete = Once(lambda: self._without_after_gate_source(standing.is_complete, to_grave=True))
@@ -144,6 +146,14 @@ class RollUp:
         """Solver of \\|A\\|, for weights; the same as ``solver`` where no entry is negative."""
         return self._absolute_solver.get()
 
+    @property
+    def absolute_kgco2e(self) -> Numbers:
+        """Net direct kilograms without their signs, rolled up along \\|A\\| to the gate: what no path can exceed.
+
+        Without meaning where ``has_weights`` is False.
+        """
+        return self._absolute_kgco2e.get()
+
     def total_kgco2e(self, to_grave: bool = False) -> Numbers:
         """Total footprint without biogenic uptake; NaN where nothing at all is known, or it cannot be computed."""
         return self._total[to_grave].get()
@@ -201,6 +211,12 @@ class RollUp:
     def _make_absolute_solver(self) -> Solver:
         positive = absolute(self.equations.by_output)
         return self.solver if positive is self.equations.by_output else Solver(positive)
+
+    def _make_absolute_kgco2e(self) -> Numbers:
+        direct, solver = self.equations.gate_kgco2e, self.absolute_solver
+        if solver is self.solver and direct.min(initial=0.0) >= 0.0:
+            return np.nan_to_num(self.total_kgco2e(), nan=0.0)
+        return solver.solve(np.abs(direct))
 
     def _without_after_gate_source(self, is_good: Flags, *, to_grave: bool) -> Flags:
         """The flags less those items, to the grave, that take of an unflagged item after their gate."""
