@@ -16,6 +16,7 @@ RATINGS = ("technological_dqr", "temporal_dqr", "geographical_dqr")
 
 Integers = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 ANYWHERE = 127
 """Region steps of a factor taken from a region that is neither the item's nor one that holds it."""
@@ -54,6 +55,12 @@ def integers(column: pa.ChunkedArray | pa.Array) -> Integers:
     """The column as int32 of the caller's own, -1 for null."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     return np.array(pc.fill_null(array, -1).to_numpy(zero_copy_only=False), dtype=np.int32)
+
+
+def flags(column: pa.ChunkedArray | pa.Array) -> Flags:
+    """A column of true and false as an array; null is false."""
+    filled = pc.fill_null(column, False)
+    return np.asarray(filled.to_numpy(zero_copy_only=False) if isinstance(filled, pa.Array) else filled.to_numpy())
 
 
 class FactorChooser:

@@ -14,7 +14,8 @@ from graph_service.model.tables import CODED
 from graph_service.model.uids import UID_RULE, is_malformed, split_names
 from graph_service.model.units import is_unit, unit_advice
 from graph_service.model.vocabulary import Kind, LifeCycleStage
-from graph_service.service.intake.faults import Faults, Flags, show
+from graph_service.service.intake.faults import Faults, show
+from graph_service.service.resolution import Flags, flags
 
 REQUIRED: Mapping[Kind, tuple[str, ...]] = {
     Kind.REGION: ("uid", "name"),
@@ -100,12 +101,6 @@ def check_cells(tables: Mapping[Kind, pa.Table], batch: ChangeBatch, faults: Fau
         _check_units(kind, table, faults)
         _check_identifiers(kind, table, faults)
     _check_currencies(tables[Kind.SUPPLY], faults)
-
-
-def flags(column: pa.ChunkedArray | pa.Array) -> Flags:
-    """A column of true and false as an array; null is false."""
-    filled = pc.fill_null(column, False)
-    return np.asarray(filled.to_numpy(zero_copy_only=False) if isinstance(filled, pa.Array) else filled.to_numpy())
 
 
 def _check_required(kind: Kind, table: pa.Table, faults: Faults) -> None:

@@ -20,15 +20,6 @@ from graph_service.service.intake.identity import (
     named_ends,
 )
 from graph_service.service.intake.loops import check_loops
-from graph_service.service.intake.merging import (
-    Merge,
-    Merged,
-    merge_kind,
-    new_item_rows,
-    place,
-    to_merged_facts,
-    to_upserts,
-)
 from graph_service.service.intake.normalising import created_uids, normalise
 from graph_service.service.intake.quantities import check_equivalents, convert_supplies
 from graph_service.service.intake.references import (
@@ -39,6 +30,15 @@ from graph_service.service.intake.references import (
 )
 from graph_service.service.intake.rows import check_rows
 from graph_service.service.intake.shares import check_shares
+from graph_service.service.merging import (
+    Merge,
+    Merged,
+    merge_kind,
+    new_item_rows,
+    place,
+    to_merged_facts,
+    to_upserts,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,11 @@ from graph_service.model.facts import Facts, rows_of
 from graph_service.model.tables import FACT_SCHEMAS
 from graph_service.model.units import convert_factor, is_unit, units_like
 from graph_service.model.vocabulary import FactorKind, Kind
-from graph_service.service.intake.cells import flags
 from graph_service.service.intake.combinations import distinct
-from graph_service.service.intake.faults import Faults, Flags, show
-from graph_service.service.intake.merging import Merge, Merged, Positions
+from graph_service.service.intake.faults import Faults, show
 from graph_service.service.intake.suggesting import Suggester
-from graph_service.service.resolution import FactorChooser
+from graph_service.service.merging import Merge, Merged, Positions
+from graph_service.service.resolution import FactorChooser, Flags, flags
 
 _CO2_ONLY = list(FactorKind).index(FactorKind.CO2_EMISSION)
 _SHOWN_FLOWS = 10

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from graph_service.errors import Finding
 from graph_service.model.batch import ChangeBatch
 from graph_service.model.tables import BATCH_SCHEMAS
 from graph_service.model.vocabulary import Kind
+from graph_service.service.resolution import Flags
 
-Flags = npt.NDArray[np.bool_]
 Severity = Literal["ERROR", "WARNING", "INFO"]
 
 MAX_ALIKE = 10_000

@@ -11,9 +11,9 @@ from graph_service.model.facts import Facts
 from graph_service.model.uids import to_nfc
 from graph_service.model.units import convert_factor
 from graph_service.model.vocabulary import Kind
-from graph_service.service.intake.cells import flags
-from graph_service.service.intake.faults import Faults, Flags, show
-from graph_service.service.intake.merging import Merged, Placement
+from graph_service.service.intake.faults import Faults, show
+from graph_service.service.merging import Merged, Placement
+from graph_service.service.resolution import Flags, flags
 
 
 def end_path(kind: Kind, index: int) -> str:

@@ -13,11 +13,10 @@ from graph_service.engine.order import find_components
 from graph_service.engine.requirements import requirements_by_output
 from graph_service.engine.snapshot import AFTER_GATE, Rows
 from graph_service.model.vocabulary import Kind
-from graph_service.service.intake.cells import flags
-from graph_service.service.intake.faults import Faults, Flags, show
-from graph_service.service.intake.merging import Merge, Positions
+from graph_service.service.intake.faults import Faults, show
 from graph_service.service.intake.validity import describe_days, validity_days
-from graph_service.service.resolution import Numbers
+from graph_service.service.merging import Merge, Positions
+from graph_service.service.resolution import Flags, Numbers, flags
 
 _SHOWN_ITEMS = 12
 

@@ -10,11 +10,11 @@ from graph_service.model.facts import Facts
 from graph_service.model.tables import ITEM_REFERENCES
 from graph_service.model.uids import split_names
 from graph_service.model.vocabulary import Kind
-from graph_service.service.intake.cells import flags
-from graph_service.service.intake.faults import Faults, Flags, show
+from graph_service.service.intake.faults import Faults, show
 from graph_service.service.intake.identity import end_path
-from graph_service.service.intake.merging import Merge, Merged, Placement
 from graph_service.service.intake.suggesting import MOST_KNOWN, Suggester
+from graph_service.service.merging import Merge, Merged, Placement
+from graph_service.service.resolution import Flags, flags
 
 REFERENCES: Mapping[Kind, Mapping[str, Kind]] = {
     Kind.REGION: {"parent_uid": Kind.REGION},

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph_service.model.vocabulary import CarbonComponent, Kind
-from graph_service.service.intake.cells import flags
-from graph_service.service.intake.faults import Faults, Flags
+from graph_service.service.intake.faults import Faults
+from graph_service.service.resolution import Flags, flags
 
 EMISSION_FORMS = "give kgco2e alone, or activity with activity_unit and either factor or flow"
 

@@ -11,12 +11,11 @@ import pyarrow.compute as pc
 
 from graph_service.model.facts import rows_of
 from graph_service.model.vocabulary import Kind
-from graph_service.service.intake.cells import flags
-from graph_service.service.intake.faults import MAX_ALIKE, Faults, Flags, show
+from graph_service.service.intake.faults import MAX_ALIKE, Faults, show
 from graph_service.service.intake.identity import end_path
-from graph_service.service.intake.merging import Merge, Positions
 from graph_service.service.intake.validity import describe_days, validity_days
-from graph_service.service.resolution import Numbers
+from graph_service.service.merging import Merge, Positions
+from graph_service.service.resolution import Flags, Numbers, flags
 
 TOLERANCE = 1e-6
 """By how much the sum of a line's shares may differ from 1."""

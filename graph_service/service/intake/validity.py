@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph_service.service.intake.merging import Positions
+from graph_service.service.merging import Positions
 
 FIRST_DAY, LAST_DAY = -(2**40), 2**40
 """Stand for an open begin and an open end; beyond every day that a date can name."""

@@ -15,8 +15,7 @@ import pyarrow.compute as pc
 from graph_service.model.facts import Facts, encode, rows_of
 from graph_service.model.tables import CODED, ITEM_REFERENCES, RECEIVED_REVISION
 from graph_service.model.vocabulary import Kind
-from graph_service.service.intake.cells import flags
-from graph_service.service.intake.faults import Flags
+from graph_service.service.resolution import Flags, flags
 
 Positions = npt.NDArray[np.int64]
 
