@@ -9,6 +9,7 @@ from typing import Protocol
 
 from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
+from graph_service.model.fact_changes import FactChanges
 from graph_service.model.facts import Facts, Revision
 
 
@@ -63,6 +64,20 @@ class GraphStore(Protocol):
 
     async def export(self, revision: int) -> Facts:
         """All facts believed at ``revision``, of every day. The caller names a revision that exists."""
+        ...
+
+    async def changes_since(self, revision: int, to_revision: int, *, most_rows: int) -> FactChanges | None:
+        """What makes the facts believed at ``revision`` those believed at ``to_revision``, the same or a later one.
+
+        None where an export is the better answer: the batches between recorded and ended more than ``most_rows``
+        rows together, or the store does not know (or not quickly) row by row what they touched. What it costs grows
+        with the rows touched, not with the graph.
+
+        Raises
+        ------
+        NotFound
+            Revisions between the two do not exist.
+        """
         ...
 
     async def add_key(self, key: AccessKey) -> None:

@@ -15,6 +15,10 @@ ItemRows = npt.NDArray[np.int64]
 """Stable rows of items in the store; not positions in ``Facts.items``."""
 
 
+PLACED = (Kind.ITEM, Kind.DECLARATION)
+"""Kinds whose facts stand in the order in which their uid was first recorded."""
+
+
 def check_columns(kind: Kind, table: pa.Table) -> None:
     """Raises ``ValueError`` for other columns than a batch has, and for NaN, which is no amount."""
     if not table.schema.equals(BATCH_SCHEMAS[kind]):
@@ -43,6 +47,11 @@ def to_fact_column(
         if (places < 0).any():
             raise ValueError(f"{kind} facts name an item in {field.name} that has ended")
         return pa.array(places.astype(np.int32))
+    return to_batch_column(field, values)
+
+
+def to_batch_column(field: pa.Field, values: Sequence[Any]) -> pa.Array:
+    """A column of a batch: days are given as YYYY-MM-DD, flags as 0 and 1 or as such, all else as it is."""
     if pa.types.is_date(field.type):
         return pa.array(values, pa.string()).cast(pa.date32())
     if pa.types.is_boolean(field.type):

@@ -122,7 +122,7 @@ def _bare(path: Path, written: list[tuple[str, list[Any]]], timings: dict[str, T
     connection = open_connection(path, connect_sqlite, is_reader=False)
     with timings["apply"].turn():
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO revision VALUES (1, 0, 'bench', 'cli', 'bare')")
+        connection.execute("INSERT INTO revision VALUES (1, 0, 'bench', 'cli', 'bare', NULL)")
         for text, rows in written:
             connection.executemany(text, rows)
         connection.execute("COMMIT")

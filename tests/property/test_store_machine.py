@@ -21,6 +21,7 @@ from graph_service.store.embedded import EmbeddedStore
 from tests.support import batches
 from tests.support.batches import Record, canonical, idempotency, prepared
 from tests.support.clock import NOON, FixedClock
+from tests.support.fact_changes import check_followed, in_records
 from tests.support.memory_store import MemoryStore
 
 _Result = TypeVar("_Result")
@@ -122,12 +123,27 @@ class StoreMachine(RuleBasedStateMachine):
         found, expected = (self.run(store.revision_known_at(at)) for store in (self.store, self.reference))
         assert found == expected
 
+    @precondition(lambda self: self.newest > 0)
+    @rule(data=st.data())
+    def follow_changes_between_past_revisions(self, data: st.DataObject) -> None:
+        revision = data.draw(st.integers(0, self.newest))
+        self._check_followed(revision, data.draw(st.integers(revision, self.newest)))
+
     @invariant()
     def facts_agree_at_every_revision(self) -> None:
         assert self.run(self.store.revision()) == self.run(self.reference.revision())
         for number in range(self.newest + 1):
             found = canonical(self.run(self.store.export(number)))
             assert found == canonical(self.run(self.reference.export(number))), f"revision {number}"
+
+    @invariant()
+    def changes_lead_from_the_revision_before_to_the_newest(self) -> None:
+        self._check_followed(max(0, self.newest - 1), self.newest)
+
+    def _check_followed(self, revision: int, to_revision: int) -> None:
+        found = self.run(check_followed(self.store, revision, to_revision))
+        expected = self.run(check_followed(self.reference, revision, to_revision))
+        assert in_records(found) == in_records(expected)
 
     def teardown(self) -> None:
         try:

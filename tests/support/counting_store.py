@@ -6,6 +6,7 @@ from datetime import datetime
 
 from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
+from graph_service.model.fact_changes import FactChanges
 from graph_service.model.facts import Facts, Revision
 from graph_service.ports import GraphStore
 
@@ -44,6 +45,10 @@ class CountingStore:
     async def export(self, revision: int) -> Facts:
         self.calls["export"] += 1
         return await self._store.export(revision)
+
+    async def changes_since(self, revision: int, to_revision: int, *, most_rows: int) -> FactChanges | None:
+        self.calls["changes_since"] += 1
+        return await self._store.changes_since(revision, to_revision, most_rows=most_rows)
 
     async def add_key(self, key: AccessKey) -> None:
         await self._store.add_key(key)

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from graph_service.errors import Conflict, KeyReused, StoreUnavailable
+from graph_service.errors import Conflict, KeyReused, NotFound, StoreUnavailable
 from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
+from graph_service.model.fact_changes import FactChanges
 from graph_service.model.facts import Facts, Revision, to_facts
 from graph_service.model.tables import BATCH_SCHEMAS
 from graph_service.model.vocabulary import Door, Kind
@@ -54,6 +55,14 @@ class _History:
         facts = self.facts_of_uid.get(uid)
         return facts is not None and facts[-1].recorded_to is None
 
+    def changes_since(self, revision: int, to_revision: int) -> Iterator[tuple[str, _Fact | None, _Fact | None]]:
+        """Each uid whose believed fact is another one, with the fact before and the fact after, None for none."""
+        for uid, facts in self.facts_of_uid.items():
+            before = next((fact for fact in facts if fact.is_believed_at(revision)), None)
+            after = next((fact for fact in facts if fact.is_believed_at(to_revision)), None)
+            if before is not after:
+                yield uid, before, after
+
     def believed_at(self, revision: int) -> Iterator[Row]:
         for facts in self.facts_of_uid.values():
             yield from (fact.row for fact in facts if fact.is_believed_at(revision))
@@ -74,6 +83,7 @@ class MemoryStore:
         self._histories = {kind: _History() for kind in Kind}
         made = Revision(0, self._clock.now(), by="graph-service", door=Door.CLI.value, summary="store made")
         self._revisions = [made]
+        self._recorded_rows = [0]
         self._key_uses: dict[tuple[ClientName, str], _KeyUse] = {}
         self._access_keys: dict[str, AccessKey] = {}
         self._is_closed = False
@@ -136,6 +146,30 @@ class MemoryStore:
                 for kind in Kind
             }
         )
+
+    async def changes_since(self, revision: int, to_revision: int, *, most_rows: int) -> FactChanges | None:
+        self._check_open()
+        if not 0 <= revision <= to_revision < len(self._revisions):
+            raise NotFound(f"there are no revisions from {revision} to {to_revision}")
+        if sum(self._recorded_rows[revision + 1 : to_revision + 1]) > most_rows:
+            return None
+        upserts: dict[Kind, pa.Table] = {}
+        ends: dict[Kind, list[str]] = {}
+        has_returned = False
+        for kind, history in self._histories.items():
+            changes = list(history.changes_since(revision, to_revision))
+            rows = [fact.row for _, _, fact in changes if fact is not None]
+            ended = [uid for uid, _, after in changes if after is None]
+            if rows:
+                upserts[kind] = pa.Table.from_pylist(rows, schema=BATCH_SCHEMAS[kind])
+            if ended:
+                ends[kind] = ended
+            if kind in (Kind.ITEM, Kind.DECLARATION):
+                new = [uid for uid, before, _ in changes if before is None]
+                has_returned |= any(history.facts_of_uid[uid][0].recorded_from <= revision for uid in new)
+        declared = upserts.get(Kind.DECLARATION)
+        received = () if declared is None else tuple(self._first_recorded(Kind.DECLARATION, declared))
+        return FactChanges(upserts, ends, received, has_returned)
 
     def _first_recorded(self, kind: Kind, rows: pa.Table) -> list[int]:
         facts_of_uid = self._histories[kind].facts_of_uid
@@ -206,4 +240,5 @@ class MemoryStore:
             for row in table.to_pylist():
                 self._histories[kind].upsert(row, revision.number)
         self._revisions.append(revision)
+        self._recorded_rows.append(batch.row_count)
         return revision

@@ -35,7 +35,7 @@ def migrate(connection: Connection, path: Path, *, now_us: int) -> None:
         connection.execute(statement("add_schema_step"), {"number": number, "name": name, "applied_at_us": now_us})
     if not taken:
         made = {"number": 0, "recorded_at_us": now_us, "recorded_by": "graph-service", "door": "cli"}
-        connection.execute(statement("add_revision"), {**made, "summary": "store made"})
+        connection.execute(statement("add_revision"), {**made, "summary": "store made", "changed_rows": 0})
 
 
 def taken_steps(connection: Connection) -> list[int]:

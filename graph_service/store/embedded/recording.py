@@ -22,6 +22,9 @@ from graph_service.store.embedded.statements import statement
 from graph_service.store.fact_columns import check_columns
 from graph_service.store.moments import KEY_LIFETIME, to_us
 
+LISTED_ROWS = 20_000
+"""A batch of more rows does not list what it touched: who follows changes then reads everything anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Identified:
@@ -99,7 +102,8 @@ def _record_revision(connection: Connection, batch: PreparedBatch, newest: Revis
     recorded_at_us = max(to_us(batch.recorded_at), to_us(newest.recorded_at))
     row = (newest.number + 1, recorded_at_us, batch.by, batch.door.value, batch.summary)
     names = ("number", "recorded_at_us", "recorded_by", "door", "summary")
-    connection.execute(statement("add_revision"), dict(zip(names, row, strict=True)))
+    listed = {"changed_rows": batch.row_count if _lists_changes(batch) else None}
+    connection.execute(statement("add_revision"), dict(zip(names, row, strict=True)) | listed)
     return to_revision(row)
 
 
@@ -110,6 +114,7 @@ def _end(connection: Connection, batch: PreparedBatch, revision: int) -> None:
         rows = identity_rows(connection, kind, pa.chunked_array([list(uids)], pa.string()))
         if _close(connection, kind, rows, revision) != len(uids):
             raise ValueError(f"{kind} uids cannot end: one of {_some(uids)} is not open")
+        _list_changes(connection, batch, kind, rows, revision)
 
 
 def _upsert(connection: Connection, batch: PreparedBatch, revision: int) -> None:
@@ -130,6 +135,17 @@ def _upsert(connection: Connection, batch: PreparedBatch, revision: int) -> None
             statement(f"open_{kind}"),
             stored_rows(kind, upserts.table, rows=upserts.rows, revision=revision, references=references),
         )
+        _list_changes(connection, batch, kind, upserts.rows, revision)
+
+
+def _lists_changes(batch: PreparedBatch) -> bool:
+    return batch.row_count <= LISTED_ROWS
+
+
+def _list_changes(connection: Connection, batch: PreparedBatch, kind: Kind, rows: IdentityRows, revision: int) -> None:
+    if _lists_changes(batch):
+        touched = zip(repeat(kind.value), repeat(revision), np.sort(rows).tolist(), strict=False)
+        connection.executemany(statement("add_fact_change"), touched)
 
 
 def _close(connection: Connection, kind: Kind, rows: IdentityRows, revision: int) -> int:

@@ -10,9 +10,10 @@ from typing import Self, TypeVar
 from graph_service.errors import StoreUnavailable
 from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
+from graph_service.model.fact_changes import FactChanges
 from graph_service.model.facts import Facts, Revision
 from graph_service.ports import Clock
-from graph_service.store.embedded import access_keys
+from graph_service.store.embedded import access_keys, changes
 from graph_service.store.embedded.connection import Connect, Connection, Readers, Work, Writer, connect_sqlite
 from graph_service.store.embedded.exporting import export_facts
 from graph_service.store.embedded.home import prepare_home
@@ -82,6 +83,11 @@ class EmbeddedStore:
 
     async def export(self, revision: int) -> Facts:
         return await self._read(lambda connection: export_facts(connection, revision))
+
+    async def changes_since(self, revision: int, to_revision: int, *, most_rows: int) -> FactChanges | None:
+        return await self._read(
+            lambda connection: changes.changes_since(connection, revision, to_revision, most_rows=most_rows)
+        )
 
     async def add_key(self, key: AccessKey) -> None:
         await self._write(lambda connection: access_keys.add(connection, key))
