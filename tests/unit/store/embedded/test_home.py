@@ -10,9 +10,10 @@ import pytest
 from graph_service.errors import StoreUnavailable
 from graph_service.model.vocabulary import Kind
 from graph_service.store.embedded import EmbeddedStore
-from graph_service.store.embedded.statements import schema_steps
-from tests.support.batches import item, prepared
+from graph_service.store.embedded.statements import schema_steps, statement
+from tests.support.batches import item, prepared, region
 from tests.support.clock import FixedClock
+from tests.support.fact_changes import check_followed
 
 
 async def _open(path: Path) -> EmbeddedStore:
@@ -57,6 +58,28 @@ async def test_opening_again_takes_no_step_twice(tmp_path: Path) -> None:
         revisions = database.execute("SELECT count(*) FROM revision").fetchone()[0]
     assert tuple(taken) == schema_steps()
     assert revisions == 2
+
+
+STEPS_BEFORE_CHANGES = 31
+
+
+async def test_a_file_from_before_changes_were_listed_is_followed_from_now_on(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    with sqlite3.connect(path) as database:
+        for number, name in schema_steps()[:STEPS_BEFORE_CHANGES]:
+            database.execute(statement(name))
+            database.execute("INSERT INTO schema_migration VALUES (?, ?, 0)", (number, name))
+        database.execute("INSERT INTO revision VALUES (0, 0, 'graph-service', 'cli', 'store made')")
+        database.execute("INSERT INTO revision VALUES (1, 0, 'tester', 'cli', 'old')")
+        database.execute("INSERT INTO region VALUES (1, 'CN', 1)")
+        database.execute("INSERT INTO region_fact VALUES (1, 1, NULL, 'China', NULL, NULL)")
+    database.close()
+    store = await _open(path)
+    await store.apply(prepared(1, {Kind.REGION: [region("CN", name_zh="中国"), region("JP")]}))
+    assert await store.changes_since(0, 1, most_rows=10**9) is None
+    assert await store.changes_since(0, 2, most_rows=10**9) is None
+    assert (await check_followed(store, 1, 2)).upserts[Kind.REGION]["uid"].to_pylist() == ["CN", "JP"]
+    await store.close()
 
 
 def _text(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.model.tables import FACT_SCHEMAS, RECEIVED_REVISION
+from graph_service.model.tables import BATCH_SCHEMAS, FACT_SCHEMAS, RECEIVED_REVISION
 from graph_service.model.vocabulary import Kind
 from graph_service.store import embedded
 from graph_service.store.embedded.columns import STORED
@@ -117,6 +117,23 @@ def test_an_export_reads_in_the_order_of_the_table_without_sorting(kind: Kind, d
     assert len(steps) == 2
     assert steps[0].startswith("SCAN fact")
     assert steps[1].startswith(f"SEARCH {kind} USING INTEGER PRIMARY KEY")
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_changes_hold_the_columns_of_a_batch_in_order(kind: Kind, database: sqlite3.Connection) -> None:
+    listed = database.execute(statement(f"list_{kind}_changes"), {"revision": 1, "to_revision": 2}).description
+    names = [column[0] for column in listed]
+    assert names == [*BATCH_SCHEMAS[kind].names, "is_believed", "was_believed", "first_revision"]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_changes_are_found_without_reading_all_facts(kind: Kind, database: sqlite3.Connection) -> None:
+    asked = {"revision": 1, "to_revision": 2}
+    plan = database.execute("EXPLAIN QUERY PLAN " + statement(f"list_{kind}_changes"), asked).fetchall()
+    steps = [row[3] for row in plan]
+    assert "SEARCH fact_change USING PRIMARY KEY (kind=? AND revision>? AND revision<?)" in steps
+    scans = [step for step in steps if step.startswith("SCAN")]
+    assert scans == ["SCAN changed"]
 
 
 def test_the_only_folders_are_schema_read_and_write() -> None:

@@ -10,13 +10,16 @@ import pyarrow as pa
 import pytest
 
 from graph_service.errors import Conflict, StoreUnavailable
+from graph_service.model.fact_changes import FactChanges
 from graph_service.model.tables import BATCH_SCHEMAS
 from graph_service.model.vocabulary import Kind
 from graph_service.store.embedded import EmbeddedStore, connection
 from graph_service.store.embedded.connection import Connection, connect_sqlite
+from graph_service.store.embedded.recording import LISTED_ROWS
 from graph_service.store.embedded.store import WAITING_WRITES
-from tests.support.batches import Records, emission, idempotency, item, prepared, supply
+from tests.support.batches import Records, emission, idempotency, item, prepared, region, supply
 from tests.support.clock import NOON, FixedClock
+from tests.support.fact_changes import check_followed
 
 
 @pytest.fixture
@@ -177,3 +180,13 @@ async def test_nothing_is_recorded_in_a_file_that_is_not_at_its_path_any_more(
     path.with_name("moved.db").replace(path)
     await store.check_ready()
     assert (await store.apply(prepared(1, {Kind.ITEM: [item("b")]}))).revision.number == 2
+
+
+async def test_a_batch_beyond_the_limit_does_not_list_what_it_touched(store: EmbeddedStore) -> None:
+    await store.apply(prepared(0, {Kind.REGION: [region(f"r{k}") for k in range(LISTED_ROWS)]}))
+    await store.apply(prepared(1, {Kind.REGION: [region(f"r{k}", name="again") for k in range(LISTED_ROWS + 1)]}))
+    await store.apply(prepared(2, {Kind.REGION: [region("r0")]}))
+    assert await store.changes_since(1, 2, most_rows=10**9) is None
+    assert await store.changes_since(0, 3, most_rows=10**9) is None
+    for revision in (0, 2):
+        assert await check_followed(store, revision, revision + 1) != FactChanges()
