@@ -9,11 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph_service.engine.columns import Columns
-from graph_service.engine.loops import find_unsolvable
 from graph_service.engine.rollup import RollUp
-from graph_service.engine.snapshot import AFTER_GATE
 from graph_service.engine.trace import GroupSums, Trace, trace
-from graph_service.errors import Finding, UnsolvableLoop
+from graph_service.errors import Finding
 from graph_service.model.vocabulary import (
     CarbonComponent,
     GapKind,
@@ -25,6 +23,7 @@ from graph_service.model.vocabulary import (
 from graph_service.service.findings import footprint_findings
 from graph_service.service.ranking import Listing, largest_first
 from graph_service.service.snapshots import ViewedGraph
+from graph_service.service.unsolvable import unsolvable_loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +94,8 @@ def footprint(graph: ViewedGraph, item_row: int) -> "Footprint":
     """
     roll_up = graph.roll_up()
     if not roll_up.is_computable(to_grave=graph.view.is_to_grave)[item_row]:
-        raise _unsolvable(graph)
+        raise unsolvable_loop(graph)
     return Footprint(graph, item_row, roll_up)
-
-
-def _unsolvable(graph: ViewedGraph) -> UnsolvableLoop:
-    supplies = graph.day.snapshot.supplies
-    gate = ~AFTER_GATE[supplies.stage]
-    worst = find_unsolvable(
-        graph.day.snapshot.item_count,
-        supplies.input_row[gate],
-        supplies.output_row[gate],
-        (supplies.amount * supplies.share)[gate],
-    )
-    uids = graph.day.facts.items["uid"]
-    loops = [[uids[int(row)].as_py() for row in component.item_rows] for component in worst]
-    named = "; ".join(" → ".join(loop) for loop in loops[:3])
-    return UnsolvableLoop(
-        f"not computable: a loop upstream takes one unit or more of itself per unit made: {named}",
-        details={"items": loops},
-    )
 
 
 def known(value: float) -> float | None:
