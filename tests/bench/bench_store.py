@@ -21,13 +21,15 @@ from graph_service.model.vocabulary import Kind
 from graph_service.store.embedded import EmbeddedStore
 from graph_service.store.embedded.connection import Connection, connect_sqlite, open_connection
 from graph_service.store.embedded.statements import statement
-from tests.bench.large_batch import large_batch
+from tests.bench.large_batch import changed_supplies, large_batch
 from tests.support.clock import FixedClock
 
 OUT = Path(__file__).parents[2] / "build" / "bench" / "store.json"
 ITEMS, QUICK_ITEMS = 100_000, 10_000
 TURNS = 3
 FETCHED_ROWS = 20_000
+CHANGED = (10, 1_000)
+"""Edges changed by one batch, of all that there are."""
 
 
 @dataclass(slots=True)
@@ -68,14 +70,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(folder: Path, batch: PreparedBatch, *, turns: int) -> list[dict[str, object]]:
-    """One row for recording and one for exporting."""
+    """One row for recording, one for exporting, and one per number of changed edges for what differs since."""
     ours, bare = {"apply": Timing(), "export": Timing()}, {"apply": Timing(), "export": Timing()}
+    changes = {count: Timing() for count in CHANGED}
     for turn in range(turns):
         kept = folder / f"ours-{turn}.db"
         asyncio.run(_ours(kept, batch, ours))
         written = _rows_by_statement(kept)
         _bare(folder / f"bare-{turn}.db", written, bare)
         del written
+        asyncio.run(_follow(kept, batch, changes))
     return [
         {
             "what": what,
@@ -88,6 +92,14 @@ def measure(folder: Path, batch: PreparedBatch, *, turns: int) -> list[dict[str,
             "ratio_wall": round(min(ours[what].wall_s) / min(bare[what].wall_s), 2),
         }
         for what in ours
+    ] + [
+        {
+            "what": "changes_since",
+            "rows": count,
+            "ours_cpu_s": round(min(timing.cpu_s), 4),
+            "ours_wall_s": round(min(timing.wall_s), 4),
+        }
+        for count, timing in changes.items()
     ]
 
 
@@ -99,6 +111,20 @@ async def _ours(path: Path, batch: PreparedBatch, timings: dict[str, Timing]) ->
         facts = await store.export(1)
     if sum(table.num_rows for table in facts.tables.values()) != batch.row_count:
         raise RuntimeError("the export lacks rows: the figures would mean nothing")
+    await store.close()
+
+
+async def _follow(path: Path, batch: PreparedBatch, timings: dict[int, Timing]) -> None:
+    """Change so many edges of the store, then ask what differs."""
+    store = await EmbeddedStore.open(path, clock=FixedClock())
+    for count, timing in timings.items():
+        base = (await store.revision()).number
+        await store.apply(changed_supplies(batch, count, base_revision=base))
+        for _ in range(TURNS):
+            with timing.turn():
+                changes = await store.changes_since(base, base + 1, most_rows=count)
+            if changes is None or changes.row_count != count:
+                raise RuntimeError("the changes lack rows: the figures would mean nothing")
     await store.close()
 
 

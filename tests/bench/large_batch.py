@@ -51,6 +51,17 @@ def large_batch(item_count: int, *, seed: int = 1) -> PreparedBatch:
     return PreparedBatch(0, upserts, {}, NOON, "bench", Door.CLI, "a large first batch")
 
 
+def changed_supplies(batch: PreparedBatch, count: int, *, base_revision: int) -> PreparedBatch:
+    """A later batch that changes the amount of ``count`` supplies spread over the first one's."""
+    supplies = batch.upserts[Kind.SUPPLY]
+    rows = np.linspace(0, supplies.num_rows - 1, count).astype(np.int64)
+    changed = supplies.take(pa.array(rows))
+    place = changed.schema.get_field_index("amount")
+    changed = changed.set_column(place, "amount", pa.array(changed["amount"].to_numpy() * 0.5 + base_revision))
+    upserts = {Kind.SUPPLY: changed.combine_chunks()}
+    return PreparedBatch(base_revision, upserts, {}, NOON, "bench", Door.CLI, f"{count} changed supplies")
+
+
 def _same(text: str, count: int) -> pa.Array:
     return pa.array([text]).take(pa.array(np.zeros(count, np.int32)))
 
