@@ -1,6 +1,7 @@
 """The facts of one revision that hold on one day, weighed and laid out for the engine."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph_service.engine.once import Once
 from graph_service.engine.rollup import RollUp, roll_up
 from graph_service.engine.snapshot import Declarations, Emissions, Snapshot, Supplies
 from graph_service.model.facts import Facts, Revision, rows_of
@@ -17,25 +19,61 @@ from graph_service.model.vocabulary import Kind
 from graph_service.service.resolution import Integers, ResolvedEmissions, integers, numbers, resolve_emissions
 
 
-@dataclass(frozen=True)
-class DayGraph:
-    """The graph of one revision and one day.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The facts that hold on a day as the engine takes them.
 
-    ``supply_rows``, ``emission_rows`` and ``declaration_rows`` are positions in the facts of that kind; the
-    engine's snapshot holds just these, in this order. Of each item's declarations only the one that may stand in
-    for it is here.
+    ``supply_rows``, ``emission_rows`` and ``declaration_rows`` are positions in the facts of that kind; ``snapshot``
+    holds just these, in this order. Of each item's declarations only the one that may stand in for it is here.
     """
 
-    revision: Revision
-    as_of: date
-    facts: Facts
     supply_rows: Integers
     emission_rows: Integers
     declaration_rows: Integers
     resolved: ResolvedEmissions
     snapshot: Snapshot
+
+
+@dataclass(frozen=True)
+class DayGraph:
+    """The graph of one revision and one day. A graph that follows another is laid out when somebody looks at it."""
+
+    revision: Revision
+    as_of: date
+    facts: Facts
+    layout: Once[Layout]
     _roll_ups: dict[bool, RollUp] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def supply_rows(self) -> Integers:
+        """Rows in the facts of the supplies of ``snapshot``."""
+        return self.layout.get().supply_rows
+
+    @property
+    def emission_rows(self) -> Integers:
+        """Rows in the facts of the emissions of ``snapshot``."""
+        return self.layout.get().emission_rows
+
+    @property
+    def declaration_rows(self) -> Integers:
+        """Rows in the facts of the declarations of ``snapshot``."""
+        return self.layout.get().declaration_rows
+
+    @property
+    def resolved(self) -> ResolvedEmissions:
+        """What the emissions of ``snapshot`` weigh, and by which factor."""
+        return self.layout.get().resolved
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The graph as the engine takes it."""
+        return self.layout.get().snapshot
+
+    def roll_ups(self) -> Mapping[bool, RollUp]:
+        """The roll-ups solved so far, by whether they are traced."""
+        with self._lock:
+            return dict(self._roll_ups)
 
     def roll_up(self, *, is_traced: bool) -> RollUp:
         """All totals on one basis; solved once, then kept. Blocks while another thread solves it."""
@@ -86,13 +124,19 @@ def rows_by_item(item_row: Integers, item_count: int) -> RowsByItem:
 
 def day_graph(revision: Revision, as_of: date, facts: Facts) -> DayGraph:
     """Lay out what holds on ``as_of`` of the facts of ``revision``."""
+    laid_out = lay_out(facts, as_of)
+    return DayGraph(revision, as_of, facts, Once(lambda: laid_out))
+
+
+def lay_out(facts: Facts, as_of: date) -> Layout:
+    """What holds on ``as_of`` of the facts, as arrays."""
     supply_rows, supplies = _supplies(facts, as_of)
     emission_rows = _valid_rows(facts.tables[Kind.EMISSION], as_of)
     emissions = facts.tables[Kind.EMISSION].take(pa.array(emission_rows))
     resolved = resolve_emissions(facts, emissions)
     declaration_rows, declarations = _declarations(facts, as_of)
     snapshot = Snapshot(facts.items.num_rows, supplies, _emissions(emissions, resolved), declarations)
-    return DayGraph(revision, as_of, facts, supply_rows, emission_rows, declaration_rows, resolved, snapshot)
+    return Layout(supply_rows, emission_rows, declaration_rows, resolved, snapshot)
 
 
 def _valid_rows(table: pa.Table, as_of: date) -> Integers:

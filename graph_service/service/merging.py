@@ -4,7 +4,7 @@ Rows keep their place: a row recorded again stays where it was, new ones follow 
 vanish and item rows are counted anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,11 @@ from graph_service.service.resolution import Flags, flags
 
 Positions = npt.NDArray[np.int64]
 
-_MOST_CHUNKS = 8
-"""Beyond so many pieces a table is joined into one: each small batch adds a piece."""
+_MOST_CHUNKS = 64
+"""Beyond so many pieces a table is joined into one: each small batch adds a few."""
+
+_MOST_SPLICED = 8
+"""Up to so many rows are put in the place of others by cutting the table there; nothing else of it is copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,45 @@ class Merge:
         return gone
 
 
+Convert = Callable[[pa.Table, pa.Table], pa.Table]
+"""Supplies as given and the items as they will be -> the supplies in their inputs' declared units."""
+
+
+def lay_over(
+    facts: Facts,
+    rows: Mapping[Kind, pa.Table],
+    ends: Mapping[Kind, Sequence[str]],
+    *,
+    revision: int | Mapping[Kind, Sequence[int]],
+    replace: bool = False,
+    convert: Convert | None = None,
+) -> Merge:
+    """Lay rows and ends over the facts; items come first, because all others count in their rows and units.
+
+    ``revision`` is the one in which declarations are first received: one for all, or by kind one for each row.
+    """
+    tables = dict(rows)
+    placements = {kind: place(tables[kind], facts.tables[kind], ends[kind], replace=replace) for kind in Kind}
+    item_row_of = new_item_rows(placements[Kind.ITEM])
+    merged: dict[Kind, Merged] = {}
+    item_uids = tables[Kind.ITEM]["uid"]
+    for kind in (Kind.ITEM, *(kind for kind in Kind if kind is not Kind.ITEM)):
+        if kind is Kind.SUPPLY and convert is not None:
+            tables[kind] = convert(tables[kind], merged[Kind.ITEM].table)
+        merged[kind] = merge_kind(
+            kind,
+            tables[kind],
+            facts.tables[kind],
+            placements[kind],
+            item_uids=item_uids,
+            item_row_of=item_row_of,
+            revision=revision if isinstance(revision, int) else revision.get(kind, 0),
+        )
+        if kind is Kind.ITEM:
+            item_uids = merged[kind].table["uid"]
+    return Merge(facts, tables, ends, placements, merged, item_row_of)
+
+
 def place(rows: pa.Table, recorded: pa.Table, ends: Sequence[str], *, replace: bool) -> Placement:
     """Find the rows of a batch among the recorded ones; with ``replace`` all that the batch lacks ends."""
     found = pc.fill_null(rows_of(rows["uid"], recorded["uid"]), -1).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -128,7 +170,7 @@ def merge_kind(
     *,
     item_uids: pa.ChunkedArray,
     item_row_of: Positions,
-    revision: int,
+    revision: int | Sequence[int],
 ) -> Merged:
     """One kind after the batch; ``item_row_of`` gives the new row of each recorded item, -1 where it ends."""
     encoded = encode(kind, rows, item_uids, revision=revision)
@@ -210,13 +252,20 @@ def _differing(encoded: pa.Table, recorded: pa.Table, recorded_row: Positions) -
 
 def _take(recorded: pa.Table, encoded: pa.Table, order: Positions) -> pa.Table:
     """The chosen rows of both tables laid end to end."""
-    if recorded.num_rows == 0:
+    count = recorded.num_rows
+    if count == 0:
         return _take_rows(encoded, order)
-    head = np.arange(recorded.num_rows)
-    if len(order) >= len(head) and np.array_equal(order[: len(head)], head):
-        rest = order[len(head) :] - recorded.num_rows
-        return pa.concat_tables([recorded, _take_rows(encoded, rest)]) if len(rest) else recorded
-    return pa.concat_tables([recorded, encoded]).take(pa.array(order))
+    head = order[:count]
+    replaced = np.flatnonzero(head != np.arange(len(head)))
+    if len(order) < count or len(replaced) > _MOST_SPLICED or not (head[replaced] >= count).all():
+        return pa.concat_tables([recorded, encoded]).take(pa.array(order))
+    pieces, start = [], 0
+    for place in replaced.tolist():
+        pieces += [recorded.slice(start, place - start), encoded.slice(int(order[place]) - count, 1)]
+        start = place + 1
+    rest = order[count:] - count
+    pieces += [recorded.slice(start), *([_take_rows(encoded, rest)] if len(rest) else [])]
+    return recorded if len(pieces) == 1 else pa.concat_tables(pieces)
 
 
 def _take_rows(table: pa.Table, rows: Positions) -> pa.Table:

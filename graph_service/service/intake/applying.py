@@ -18,10 +18,11 @@ from graph_service.model.batch import (
 from graph_service.model.facts import Facts, Revision
 from graph_service.model.vocabulary import Door, Kind, Role
 from graph_service.ports import Clock, GraphStore
+from graph_service.service.following import changed_uids
 from graph_service.service.intake.body_hash import hash_body
 from graph_service.service.intake.check import Checked, check_batch
 from graph_service.service.intake.normalising import created_uids, normalise
-from graph_service.service.snapshots import Snapshots
+from graph_service.service.snapshots import MOST_STEP_ROWS, Snapshots
 
 MAX_TRIES = 6
 """How often a batch is checked because another process recorded one meanwhile; first against the facts in hand."""
@@ -153,7 +154,8 @@ class _Application:
             findings = _recorded_findings(receipt.answer)
             return ChangesApplied(receipt.revision, checked.created_uids, findings, is_replayed=True)
         if receipt.revision.number == base.number + 1 and _is_exact(checked, base):
-            self._snapshots.adopt(receipt.revision, checked.facts)
+            changed = changed_uids(checked.upserts, checked.ends) if checked.row_count <= MOST_STEP_ROWS else None
+            self._snapshots.adopt(receipt.revision, checked.facts, changed=changed)
         return ChangesApplied(receipt.revision, checked.created_uids, checked.findings)
 
     async def _replay(self) -> ChangesApplied | ChangesRefused | None:

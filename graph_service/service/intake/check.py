@@ -30,15 +30,7 @@ from graph_service.service.intake.references import (
 )
 from graph_service.service.intake.rows import check_rows
 from graph_service.service.intake.shares import check_shares
-from graph_service.service.merging import (
-    Merge,
-    Merged,
-    merge_kind,
-    new_item_rows,
-    place,
-    to_merged_facts,
-    to_upserts,
-)
+from graph_service.service.merging import Merge, lay_over, to_merged_facts, to_upserts
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,12 @@ class Checked:
     has_errors: bool
 
     @property
+    def row_count(self) -> int:
+        """Rows to write and rows to close."""
+        written = sum(int(table.num_rows) for table in self.upserts.values())
+        return written + sum(len(uids) for uids in self.ends.values())
+
+    @property
     def is_empty(self) -> bool:
         """Whether recording the batch would change nothing."""
         return not self.upserts and not self.ends
@@ -75,7 +73,14 @@ def check_batch(batch: ChangeBatch, facts: Facts, *, revision: int = 1) -> Check
     check_cells(tables, batch, faults)
     check_rows(tables, faults)
     check_equivalents(tables[Kind.ITEM], faults)
-    merge = _merge(batch, tables, facts, faults, revision=revision)
+    merge = lay_over(
+        facts,
+        tables,
+        named_ends(batch),
+        revision=revision,
+        replace=batch.replace,
+        convert=lambda supplies, items: convert_supplies(supplies, items, faults),
+    )
     _check_merge(merge, faults)
     if faults.has_errors:
         return Checked(faults.findings(), {}, {}, facts, created_uids(tables), has_errors=True)
@@ -88,30 +93,6 @@ def check_batch(batch: ChangeBatch, facts: Facts, *, revision: int = 1) -> Check
         created_uids(tables),
         has_errors=False,
     )
-
-
-def _merge(batch: ChangeBatch, given: Mapping[Kind, pa.Table], facts: Facts, faults: Faults, *, revision: int) -> Merge:
-    """Lay the batch over the facts; items come first, because all others count in their rows and units."""
-    tables, ends = dict(given), named_ends(batch)
-    placements = {kind: place(tables[kind], facts.tables[kind], ends[kind], replace=batch.replace) for kind in Kind}
-    item_row_of = new_item_rows(placements[Kind.ITEM])
-    merged: dict[Kind, Merged] = {}
-    item_uids = tables[Kind.ITEM]["uid"]
-    for kind in (Kind.ITEM, *(kind for kind in Kind if kind is not Kind.ITEM)):
-        if kind is Kind.SUPPLY:
-            tables[kind] = convert_supplies(tables[kind], merged[Kind.ITEM].table, faults)
-        merged[kind] = merge_kind(
-            kind,
-            tables[kind],
-            facts.tables[kind],
-            placements[kind],
-            item_uids=item_uids,
-            item_row_of=item_row_of,
-            revision=revision,
-        )
-        if kind is Kind.ITEM:
-            item_uids = merged[kind].table["uid"]
-    return Merge(facts, tables, ends, placements, merged, item_row_of)
 
 
 def _check_merge(merge: Merge, faults: Faults) -> None:

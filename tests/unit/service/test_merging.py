@@ -151,14 +151,14 @@ def test_given_and_derived_uids_are_told_in_the_order_of_the_batch() -> None:
 
 
 def test_tables_in_many_pieces_are_merged_like_whole_ones() -> None:
-    whole = rows(Kind.ITEM, [item(f"i{n}", mass_kg=float(n)) for n in range(40)])
+    whole = rows(Kind.ITEM, [item(f"i{n}", mass_kg=float(n)) for n in range(200)])
     facts = empty_facts()
-    for start in range(0, 40, 2):
+    for start in range(0, 200, 2):
         batch = change_batch()
         facts = check_batch(type(batch)({Kind.ITEM: whole.slice(start, 2)}), facts).facts
-    pieces = pa.concat_tables([whole.slice(start, 3) for start in range(0, 40, 3)])
-    assert facts.items["mass_kg"].to_pylist() == [float(n) for n in range(40)]
-    assert max(column.num_chunks for column in facts.items.columns) <= 8
+    pieces = pa.concat_tables([whole.slice(start, 3) for start in range(0, 200, 3)])
+    assert facts.items["mass_kg"].to_pylist() == [float(n) for n in range(200)]
+    assert max(column.num_chunks for column in facts.items.columns) <= 64
     assert check_batch(type(batch)({Kind.ITEM: pieces}), facts).is_empty
 
 

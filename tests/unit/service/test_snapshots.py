@@ -1,16 +1,20 @@
 """Which graph a view gets, and how often it is built."""
 
 import asyncio
+import gc
+import weakref
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from graph_service.errors import InvalidInput
+from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import Kind
-from graph_service.service.snapshots import GRAPHS_KEPT, Snapshots
+from graph_service.service.snapshots import FEW_ROWS, GRAPHS_KEPT, STEPS_KEPT, Snapshots
 from graph_service.service.views import ViewRequest
-from tests.support.batches import item, prepared
+from tests.support.batches import emission, item, prepared, supply
 from tests.support.clock import NOON, FixedClock
 from tests.support.counting_store import CountingStore
 from tests.support.memory_store import MemoryStore
@@ -57,6 +61,97 @@ async def test_a_new_revision_of_another_process_is_taken_up() -> None:
     assert (await snapshots.view(ViewRequest())).day.facts.items.num_rows == 1
     await store.apply(prepared(1, {Kind.ITEM: [item("later")]}))
     assert (await snapshots.view(ViewRequest())).day.facts.items.num_rows == 2
+
+
+async def test_a_small_change_by_another_process_is_followed_without_an_export() -> None:
+    clock = FixedClock()
+    store = await _recorded(clock, revisions=3)
+    snapshots = _snapshots(store, clock)
+    (await snapshots.view(ViewRequest())).roll_up()
+    store.calls.clear()
+    row = emission("e", "item-2", kgco2e=4.0)
+    await store.apply(prepared(3, {Kind.EMISSION: [row], Kind.SUPPLY: [supply("s", "item-2", "item-3", amount=2.0)]}))
+    store.calls.clear()
+    graph = await snapshots.view(ViewRequest())
+    assert store.calls == {"revision": 1, "changes_since": 1}
+    assert graph.day.roll_ups()[False].total_kgco2e()[1:].tolist() == [4.0, 8.0]
+
+
+async def test_a_large_change_is_read_anew() -> None:
+    clock = FixedClock()
+    store = await _recorded(clock, revisions=1)
+    snapshots = _snapshots(store, clock)
+    (await snapshots.view(ViewRequest())).roll_up()
+    await store.apply(prepared(1, {Kind.ITEM: [item(f"more-{number}") for number in range(FEW_ROWS + 1)]}))
+    store.calls.clear()
+    assert (await snapshots.view(ViewRequest())).day.facts.items.num_rows == FEW_ROWS + 2
+    assert store.calls["export"] == 1
+
+
+async def test_an_item_that_ends_is_gone_from_what_follows() -> None:
+    clock = FixedClock()
+    store = await _recorded(clock, revisions=3)
+    snapshots = _snapshots(store, clock)
+    (await snapshots.view(ViewRequest())).roll_up()
+    await store.apply(prepared(3, {}, ends={Kind.ITEM: ["item-2"]}))
+    graph = await snapshots.view(ViewRequest())
+    assert graph.day.facts.items["uid"].to_pylist() == ["item-1", "item-3"]
+    assert graph.roll_up().total_kgco2e().size == 2
+
+
+async def test_another_day_follows_where_validity_begins_and_ends() -> None:
+    clock = FixedClock()
+    store = await _recorded(clock, revisions=2)
+    days = {"valid_from": date(2026, 2, 1), "valid_to": date(2026, 3, 1)}
+    await store.apply(prepared(2, {Kind.EMISSION: [emission("e", "item-1", kgco2e=4.0, **days)]}))
+    snapshots = _snapshots(store, clock)
+    (await snapshots.view(ViewRequest(as_of=date(2026, 1, 31)))).roll_up()
+    for day, total in ((date(2026, 2, 1), 4.0), (date(2026, 2, 28), 4.0), (date(2026, 3, 1), None)):
+        graph = await snapshots.view(ViewRequest(as_of=day))
+        found = graph.day.roll_ups()[False].total_kgco2e()[0]
+        assert found == total if total is not None else np.isnan(found)
+
+
+async def test_a_writer_without_pause_leaves_a_bounded_number_of_graphs_and_steps() -> None:
+    clock = FixedClock()
+    store = await _recorded(clock, revisions=1)
+    snapshots = _snapshots(store, clock)
+    (await snapshots.view(ViewRequest())).roll_up()
+    graphs = []
+    for number in range(1, 3 * STEPS_KEPT):
+        await store.apply(prepared(number, {Kind.EMISSION: [emission("e", "item-1", kgco2e=float(number))]}))
+        graphs.append(weakref.ref((await snapshots.view(ViewRequest())).day))
+    gc.collect()
+    assert sum(graph() is not None for graph in graphs) == GRAPHS_KEPT
+    assert (await snapshots.view(ViewRequest())).day.roll_ups()[False].total_kgco2e()[0] == 3 * STEPS_KEPT - 1
+
+
+async def test_a_past_view_under_way_keeps_nobody_waiting_who_asks_about_the_present() -> None:
+    clock = FixedClock()
+    held = HeldExports(await _recorded(clock, revisions=3))
+    snapshots = _snapshots(held, clock)
+    await snapshots.view(ViewRequest())
+    held.let_go.clear()
+    past = asyncio.create_task(snapshots.view(ViewRequest(revision=1)))
+    await asyncio.sleep(0)
+    another_day = await asyncio.wait_for(snapshots.view(ViewRequest(as_of=date(2026, 1, 1))), timeout=10)
+    assert another_day.view.revision.number == 3
+    assert not past.done()
+    held.let_go.set()
+    assert (await past).view.revision.number == 1
+
+
+class HeldExports(CountingStore):
+    """A store whose exports wait until they are let go."""
+
+    def __init__(self, store: CountingStore) -> None:
+        super().__init__(store)
+        self.let_go = asyncio.Event()
+        self.let_go.set()
+
+    async def export(self, revision: int) -> Facts:
+        await self.let_go.wait()
+        return await super().export(revision)
 
 
 async def test_facts_just_recorded_are_taken_over_without_an_export() -> None:
