@@ -75,7 +75,8 @@ def _fit(graph: ViewedGraph, item_rows: npt.NDArray[np.int64]) -> _Fit:
     categories = facts.items["category"].take(pa.array(item_rows)).combine_chunks().dictionary_encode()
     names = categories.dictionary.to_pylist()
     held = _in_force(facts, names, graph.view.as_of)
-    is_judged = np.array([name in {category for category, _ in held} for name in names], np.bool_)
+    judged_names = {category for category, _ in held}
+    is_judged = np.array([name in judged_names for name in names], np.bool_)
     code = categories.indices.fill_null(len(names)).to_numpy()
     judged = np.flatnonzero(np.append(is_judged, False)[code])
     measures = measures_of(facts.items, item_rows[judged])

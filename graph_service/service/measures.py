@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from graph_service.model.units import UNITS
 
-_PARTS = "(?s)^(?P<amount>[^ ]+) (?P<unit>.*)$"
 _UNIT_NAMES = pa.array(UNITS)
 
 
@@ -57,10 +56,10 @@ def _equivalents(texts: pa.ChunkedArray) -> Measures:
     """``60.48 kWh; 430 kg`` of every item, taken apart as ``parse_equivalents`` does: intake has checked the texts."""
     place = np.flatnonzero(texts.is_valid().to_numpy())
     lists = pc.split_pattern(texts.drop_null().combine_chunks(), ";")
-    count = np.asarray(pc.list_value_length(lists), dtype=np.int64)
-    parts = pc.extract_regex(pc.utf8_trim_whitespace(pc.list_flatten(lists)), _PARTS)
-    is_part = parts.is_valid().to_numpy(zero_copy_only=False)
-    found = parts.drop_null()
-    unit = _unit_codes(pc.utf8_trim_whitespace(pc.struct_field(found, "unit")))
-    amount = np.asarray(pc.struct_field(found, "amount").to_pylist(), dtype=np.float64)
-    return Measures(np.repeat(place, count)[is_part], unit, amount)
+    place = np.repeat(place, np.asarray(pc.list_value_length(lists), dtype=np.int64))
+    parts = pc.utf8_trim_whitespace(pc.list_flatten(lists))
+    is_given = pc.not_equal(parts, "")
+    words = pc.list_flatten(pc.split_pattern(parts.filter(is_given), " ", max_splits=1))
+    amounts, units = (words.take(pa.array(np.arange(first, len(words), 2))) for first in (0, 1))
+    place = place[is_given.to_numpy(zero_copy_only=False)]
+    return Measures(place, _unit_codes(pc.utf8_trim_whitespace(units)), np.asarray(amounts.cast(pa.float64())))

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph_service.engine.medians import medians_by_group
 from graph_service.model.units import UNITS, convert_factor, units_like
 from graph_service.service.measures import Measures, measures_of
 from graph_service.service.snapshots import ViewedGraph
@@ -43,9 +44,18 @@ def peer_estimates(graph: ViewedGraph, item_rows: npt.NDArray[np.integer], *, is
     peers = np.flatnonzero(category.is_valid().to_numpy() & ~np.isnan(known))
     if not len(peers):
         return none
-    peer_category = category.take(pa.array(peers)).to_numpy().astype(np.int64)
-    group, median, count = _medians(measures_of(items, peers), peer_category, known[peers])
-    return _applied(measures_of(items, item_rows), asked.indices, group=group, median=median, count=count, none=none)
+    measures = _apart(measures_of(items, peers), category.take(pa.array(peers)).to_numpy().astype(np.int64))
+    group_count = len(asked.dictionary) * len(UNITS)
+    medians = medians_by_group(measures.group, known[peers][measures.place] / measures.amount, group_count=group_count)
+    peer_count = np.bincount(measures.group, minlength=group_count)
+    is_asked = np.asarray(asked.indices.is_valid())
+    wanted = _apart(measures_of(items, item_rows), asked.indices.fill_null(0).to_numpy().astype(np.int64))
+    fitting = np.flatnonzero(is_asked[wanted.place] & (peer_count[wanted.group] > 0))
+    place, first = np.unique(wanted.place[fitting], return_index=True)
+    entry = fitting[first]
+    none.kgco2e[place] = medians[wanted.group[entry]] * wanted.amount[entry]
+    none.peer_count[place] = peer_count[wanted.group[entry]]
+    return none
 
 
 def _complete_total_kgco2e(graph: ViewedGraph) -> Numbers:
@@ -68,37 +78,23 @@ def _kinds_of_unit() -> tuple[Whole, Numbers]:
     return np.array([UNITS.index(base) for base in first], np.int64), np.array(factor, np.float64)
 
 
-def _groups(measures: Measures, category: Whole) -> Whole:
-    """A number for each category and kind of unit."""
-    return category[measures.place] * len(UNITS) + _kinds_of_unit()[0][measures.unit]
+@dataclass(frozen=True, slots=True)
+class _Grouped:
+    """Measures in the first unit of their kind; ``group`` tells category and kind of unit."""
+
+    place: Whole
+    group: Whole
+    amount: Numbers
 
 
-def _medians(measures: Measures, category: Whole, known_kgco2e: Numbers) -> tuple[Whole, Numbers, Whole]:
-    """Groups in order, the median per first unit of their kind, and how many peers each has."""
-    group = _groups(measures, category)
-    if len(measures.place) > len(known_kgco2e):
-        # An equivalent of the declared unit's own kind says nothing new: each peer counts once in a group.
-        _, first = np.unique(measures.place * (group.max() + 1) + group, return_index=True)
-        group, measures = group[first], measures.at(first)
-    value = known_kgco2e[measures.place] / (measures.amount * _kinds_of_unit()[1][measures.unit])
-    order = np.lexsort((value, group))
-    groups, start, count = np.unique(group[order], return_index=True, return_counts=True)
-    value = value[order]
-    return groups, (value[start + (count - 1) // 2] + value[start + count // 2]) / 2.0, count
-
-
-def _applied(
-    measures: Measures, category: pa.Array, *, group: Whole, median: Numbers, count: Whole, none: PeerEstimates
-) -> PeerEstimates:
-    """The first measure of each item whose group has a median, times how much of its unit one declared unit is."""
-    is_categorised = category.is_valid().to_numpy(zero_copy_only=False)
-    code = category.fill_null(0).to_numpy().astype(np.int64)
-    wanted = _groups(measures, code)
-    found = np.minimum(np.searchsorted(group, wanted), len(group) - 1)
-    fitting = np.flatnonzero((group[found] == wanted) & is_categorised[measures.place])
-    place, first = np.unique(measures.place[fitting], return_index=True)
-    entry = fitting[first]
-    per_declared_unit = measures.amount[entry] * _kinds_of_unit()[1][measures.unit[entry]]
-    none.kgco2e[place] = median[found[entry]] * per_declared_unit
-    none.peer_count[place] = count[found[entry]]
-    return none
+def _apart(measures: Measures, category: Whole) -> _Grouped:
+    """The measures by group, of each item the first in each: an equivalent of a kind already given adds nothing."""
+    kind, factor = _kinds_of_unit()
+    group = category[measures.place] * len(UNITS) + kind[measures.unit]
+    is_new = np.ones(len(group), np.bool_)
+    back = 1
+    while (is_same := measures.place[back:] == measures.place[:-back]).any():
+        is_new[back:] &= ~(is_same & (group[back:] == group[:-back]))
+        back += 1
+    amount = measures.amount * factor[measures.unit]
+    return _Grouped(measures.place[is_new], group[is_new], amount[is_new])
