@@ -1,7 +1,7 @@
 """What one request knows: who asks, and the views it has opened, all of one newest revision."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -24,17 +24,24 @@ Result = TypeVar("Result")
 
 class RequestContext:
     """The context of a request's resolvers; ``unfinished`` outlives it and holds what goes on after it: graphs being
-    built, batches being recorded. ``is_writing`` while one is.
+    built, batches being recorded. ``is_writing`` while one is. ``footprint_of`` makes the footprint of an item row.
 
     What is newest is asked once: fields of one answer never mix two revisions, whatever is written meanwhile.
     """
 
     def __init__(
-        self, services: Services, principal: Principal, request_id: str, unfinished: set[asyncio.Task[Any]]
+        self,
+        services: Services,
+        principal: Principal,
+        request_id: str,
+        unfinished: set[asyncio.Task[Any]],
+        *,
+        footprint_of: Callable[[Viewed, int], Awaitable[object]],
     ) -> None:
         self.services = services
         self.principal = principal
         self.request_id = request_id
+        self.footprint_of = footprint_of
         self._unfinished = unfinished
         self.visibility = Visibility(principal)
         self.allowance = Allowance()

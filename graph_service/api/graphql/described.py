@@ -15,3 +15,11 @@ def described(text: str) -> Callable[[Callable[Parameters, Result]], Callable[Pa
         description=text
     )
     return decorator
+
+
+def of_type(graphql_type: object) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Make a method a field of a type that the schema library finds later: of a module above the method's own."""
+    decorator: Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]] = strawberry.field(
+        graphql_type=graphql_type
+    )
+    return decorator

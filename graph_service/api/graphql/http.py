@@ -19,6 +19,7 @@ from graph_service.api.errors import BadUserInput, Unauthenticated, error_member
 from graph_service.api.graphql.context import RequestContext
 from graph_service.api.graphql.documents import CheckedDocument, Documents
 from graph_service.api.graphql.execution import LOGGER, Answer, refusal, run
+from graph_service.api.graphql.footprint import Footprint
 from graph_service.api.strict_json import parse_json
 from graph_service.bootstrap import Services
 from graph_service.errors import GraphServiceError
@@ -69,7 +70,7 @@ def graphql_routes(services: Services, schema: GraphQLSchema) -> APIRouter:
             principal = await identify(request, services)
             request.state.client_name = principal.client
             asked = await _read(request)
-            context = RequestContext(services, principal, request_id, unfinished)
+            context = RequestContext(services, principal, request_id, unfinished, footprint_of=Footprint.of)
             return await _answer(asked, request, context, schema, documents, media_type)
         except Unauthenticated as error:
             return _respond(Answer(None, [error_member(error)], True), media_type, 401, {"www-authenticate": "Bearer"})

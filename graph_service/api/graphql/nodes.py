@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Annotated
 
 import numpy as np
 import strawberry
@@ -16,11 +17,10 @@ from graph_service.api.graphql.bases import (
     whole_fields,
 )
 from graph_service.api.graphql.context import UNSET, Info
-from graph_service.api.graphql.described import described
-from graph_service.api.graphql.enums import DeclarationState, HotspotGroup, ItemKind
-from graph_service.api.graphql.footprint_parts import Explanation, FootprintFields, GapFields, HotspotFields
+from graph_service.api.graphql.described import described, of_type
+from graph_service.api.graphql.enums import DeclarationState, ItemKind
 from graph_service.api.graphql.ids import node_id
-from graph_service.api.graphql.pages import Connection, connection, given, page_request
+from graph_service.api.graphql.pages import Connection, given, page_request
 from graph_service.api.graphql.reference import Factor, Region, same_names
 from graph_service.api.graphql.viewed import Viewed, page_of
 from graph_service.api.graphql.views import ViewInput, view_request
@@ -32,6 +32,9 @@ from graph_service.service.browse import FactRows
 from graph_service.service.day_graph import DayGraph
 from graph_service.service.declarations import DeclarationRecord, declaration_records, find_declarations
 from graph_service.service.records import ItemRecord, SupplierRecord, emission_records, row_of, supply_records
+
+FOOTPRINT: object = Annotated["Footprint", strawberry.lazy("graph_service.api.graphql.footprint")] | None  # noqa: F821
+"""Items lead to footprints and footprints to items: the type is found when the schema is built."""
 
 
 @strawberry.type
@@ -146,10 +149,10 @@ class Item(ItemFields):
         page = page_request(first, after, last, before)
         return await page_of(self.viewed, rows, page, ("declarations", self.uid, given(state)), Declaration.of)
 
-    @strawberry.field
-    async def footprint(self, info: Info, view: ViewInput | None = UNSET) -> "Footprint | None":
+    @of_type(FOOTPRINT)
+    async def footprint(self, info: Info, view: ViewInput | None = UNSET) -> object:
         viewed, row = await self._in_view(info, view)
-        return None if row is None else await Footprint.of(viewed, row)
+        return None if row is None else await info.context.footprint_of(viewed, row)
 
     async def _rows_in_view(
         self, info: Info, view: ViewInput | None, find: Callable[[DayGraph, int], FactRows]
@@ -287,113 +290,3 @@ class Declaration(DeclarationFields):
             )
             for record in records
         ]
-
-
-@strawberry.type(
-    description="An upstream item without data, or with inputs but no gate emission entry, and how much of it one "
-    "declared unit needs."
-)
-class Gap(GapFields):
-    viewed: strawberry.Private[Viewed]
-    item_row: strawberry.Private[int]
-
-    @strawberry.field
-    def item(self) -> Item | None:
-        return Item.of(self.viewed, self.item_row)
-
-
-@strawberry.type
-class InputContribution:
-    supply: Supply | None
-    kgco2e: float
-    share: float | None
-
-
-@strawberry.type(
-    description="Direct emissions of a group, times what the total needs of it. REGION is the item's region, STAGE the "
-    "emitter's; TIER counts the fewest supply steps, the item itself being 0."
-)
-class Hotspot(HotspotFields):
-    viewed: strawberry.Private[Viewed]
-    item_row: strawberry.Private[int | None]
-    supplier_uid: strawberry.Private[str | None]
-
-    @strawberry.field
-    def item(self) -> Item | None:
-        return Item.of(self.viewed, self.item_row)
-
-    @strawberry.field
-    def supplier(self) -> Supplier | None:
-        return Supplier.of(self.viewed, self.supplier_uid)
-
-
-@strawberry.type(
-    description="The footprint of one declared unit of an item. Items, groups, stages, components and direct inputs "
-    "each sum to the total."
-)
-class Footprint(FootprintFields):
-    viewed: strawberry.Private[Viewed]
-
-    @strawberry.field
-    def item(self) -> Item | None:
-        return Item.of(self.viewed, self.fact.item_row)
-
-    @described("Ordered by tier, item uid.")
-    async def gaps(
-        self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
-    ) -> Connection[Gap]:
-        page = page_request(first, after, last, before)
-        gaps = await self.explained.compute(lambda fact: fact.gaps())
-
-        def make(part: slice) -> list[Gap]:
-            self.viewed.items.want(gap.item_row for gap in gaps[part])
-            return [Gap(viewed=self.viewed, **same_names(gap)) for gap in gaps[part]]
-
-        return await connection(len(gaps), page, viewed=self.viewed, identity=self._identity("gaps"), make=make)
-
-    @described(
-        "What each direct input brings: amount x share x the input's gate total. Ordered by absolute contribution."
-    )
-    async def input_contributions(
-        self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
-    ) -> Connection[InputContribution]:
-        request = page_request(first, after, last, before)
-        found = await self.explained.compute(lambda fact: fact.input_contributions())
-
-        def make(part: slice) -> list[InputContribution]:
-            supplies = Supply.of(self.viewed, [each.supply_row for each in found[part]])
-            return [
-                InputContribution(kgco2e=each.kgco2e, share=each.share, supply=supply)
-                for each, supply in zip(found[part], supplies, strict=True)
-            ]
-
-        return await connection(len(found), request, viewed=self.viewed, identity=self._identity("inputs"), make=make)
-
-    @described("Where in the whole upstream the carbon is emitted. Ordered by absolute contribution.")
-    async def hotspots(
-        self,
-        by: HotspotGroup = HotspotGroup.ITEM,
-        first: int | None = UNSET,
-        after: str | None = UNSET,
-        last: int | None = UNSET,
-        before: str | None = UNSET,
-    ) -> Connection[Hotspot]:
-        request = page_request(first, after, last, before)
-        spots = await self.explained.compute(lambda fact: fact.hotspots(by))
-
-        def make(part: slice) -> list[Hotspot]:
-            self.viewed.items.want(spot.item_row for spot in spots[part] if spot.item_row is not None)
-            self.viewed.suppliers.want(spot.supplier_uid for spot in spots[part] if spot.supplier_uid is not None)
-            return [Hotspot(viewed=self.viewed, **same_names(spot)) for spot in spots[part]]
-
-        named = self._identity("hotspots", by)
-        return await connection(len(spots), request, viewed=self.viewed, identity=named, make=make)
-
-    def _identity(self, *words: str) -> Sequence[object]:
-        return (*words, self.fact.item_row, self.viewed.view.basis, self.viewed.view.boundary)
-
-    @staticmethod
-    async def of(viewed: Viewed, item_row: int) -> "Footprint | None":
-        """The footprint of an item, None where the caller may not see it."""
-        found = await viewed.footprint(item_row)
-        return None if found is None else Footprint(explained=Explanation(found), viewed=viewed)

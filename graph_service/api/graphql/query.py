@@ -10,8 +10,9 @@ from graph_service.api.graphql.bases import Benchmark, Node
 from graph_service.api.graphql.context import UNSET, Info
 from graph_service.api.graphql.described import described
 from graph_service.api.graphql.enums import DeclarationState, ItemKind, ItemOrder, Role
+from graph_service.api.graphql.footprint import Footprint
 from graph_service.api.graphql.ids import parse_node_id
-from graph_service.api.graphql.nodes import Declaration, Emission, Footprint, Item, Supplier, Supply
+from graph_service.api.graphql.nodes import Declaration, Emission, Item, Supplier, Supply
 from graph_service.api.graphql.pages import Connection, PageRequest, connection, given, page_request, parse_cursor
 from graph_service.api.graphql.reference import Factor, Region, same_names
 from graph_service.api.graphql.revisions import revision_connection
