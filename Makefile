@@ -6,6 +6,9 @@ ARGS ?=
 # Stores that the tests run on: embedded, neo4j; a named one must answer. auto: Neo4j where one can be had.
 STORES ?= auto
 
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --only-binary :all: --custom-compile-command "make lock"
+
 .PHONY: help setup demo test check format e2e bench soak docs lock
 
 help: ## these lines
@@ -35,7 +38,8 @@ format: setup ## rewrites the code as `make check` wants it
 e2e: setup ## the two commands in a fresh clone, the wheel alone in an empty environment
 	@$(PY) -m pytest -m e2e tests/e2e $(ARGS)
 
-bench: setup ## speed and memory tables; ARGS=--quick for the small ones
+bench: setup ## speed and memory tables beside their peers; ARGS=--quick for the small ones
+	@PYTHON=$(PY) tools/setup bench || echo "bench: peers not installed, their figures are left out" >&2
 	@$(PY) -m tests.bench $(ARGS)
 
 soak: setup ## long random runs of the properties
@@ -44,8 +48,7 @@ soak: setup ## long random runs of the properties
 docs: setup ## writes the generated reference pages anew
 	@$(PY) docs/generate.py
 
-lock: ## resolves both locks anew; needs uv
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --only-binary :all: \
-	  --custom-compile-command "make lock" pyproject.toml --group build -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --only-binary :all: \
-	  --custom-compile-command "make lock" pyproject.toml --group dev -o requirements-dev.lock
+lock: ## resolves the locks anew, as far as they no longer serve; needs uv
+	$(COMPILE) pyproject.toml --group build -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) --group bench --constraints requirements.lock -o requirements-bench.lock
