@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graph_service.engine.columns import quotient
+from graph_service.engine.direct import Entries
 from graph_service.engine.equations import BIOGENIC_UPTAKE
 from graph_service.engine.once import Once
 from graph_service.engine.reach import fewest_steps
@@ -67,6 +68,7 @@ class Trace:
 
     __slots__ = (
         "_absolute_activity",
+        "_entries",
         "_inputs",
         "activity",
         "contribution_kgco2e",
@@ -94,6 +96,7 @@ class Trace:
         if np.isnan(self.total_kgco2e):
             self.contribution_kgco2e[:] = np.nan
         self._absolute_activity = Once(self._weights_of_activity)
+        self._entries = Once(self._upstream_entries)
         self._inputs = self._find_inputs()
         direct = float(facts.gate_kgco2e[item_row] + (facts.after_gate_kgco2e[item_row] if to_grave else 0.0))
         self.residual_kgco2e = abs(self.total_kgco2e - (direct + float(np.nansum(self._inputs.kgco2e))))
@@ -146,34 +149,48 @@ class Trace:
         """Kilograms and primary share by group; ``codes`` (items,) gives each item's group, from 0."""
         if codes.size and not (codes.min() >= 0 and codes.max() < group_count):
             raise ValueError(f"group codes go from {codes.min()} to {codes.max()}; 0 to {group_count - 1} was meant")
-        sums = sums_by_group(codes, self.contribution_kgco2e, group_count=group_count)
-        return self._group_sums(sums, codes[self.rollup.entries.item_row], group_count)
+        upstream = np.flatnonzero(self.tier >= 0)
+        sums = sums_by_group(codes[upstream], self.contribution_kgco2e[upstream], group_count=group_count)
+        return self._group_sums(sums, codes[self._entries.get().item_row], group_count)
 
     def group_by_stage(self) -> GroupSums:
         """Kilograms and primary share by the stage where they are emitted, shape (7,)."""
-        entries = self.rollup.entries
+        entries = self._entries.get()
         kgco2e = entries.kgco2e * self._times_taken(self.activity)
         sums = sums_by_group(entries.stage, kgco2e, group_count=len(STAGES))
         return self._group_sums(sums, entries.stage, len(STAGES))
 
     def _group_sums(self, sums_kgco2e: Numbers, code: Codes | Rows, group_count: int) -> GroupSums:
-        """The sums with the primary share of each group; ``code`` is the group of each entry. NaN without a total."""
+        """The sums with the primary share of each group; ``code`` is the group of each upstream entry.
+
+        NaN without a total.
+        """
         if np.isnan(self.total_kgco2e):
             return GroupSums(np.full(group_count, np.nan), np.full(group_count, np.nan))
-        entries = self.rollup.entries
+        entries = self._entries.get()
         absolute = np.abs(entries.kgco2e) * self._times_taken(self._absolute_activity.get())
         primary = sums_by_group(code, absolute * entries.primary_share, group_count=group_count)
         whole = sums_by_group(code, absolute, group_count=group_count)
         return GroupSums(kgco2e=sums_kgco2e, primary_data_share=quotient(primary, whole))
 
     def _times_taken(self, activity: Numbers) -> Numbers:
-        """How often each entry counts: as often as its item is taken, after the gate once and for the item itself."""
-        entries = self.rollup.entries
+        """How often each upstream entry counts: as its item is taken, after the gate once and for the item itself."""
+        entries = self._entries.get()
         is_own = (entries.item_row == self.item_row) & self.is_to_grave
         return np.where(entries.is_after_gate, is_own, activity[entries.item_row])
 
+    def _upstream_entries(self) -> Entries:
+        """The entries of upstream items: of a million often only some thousand."""
+        entries = self.rollup.entries
+        upstream = np.flatnonzero((self.tier >= 0)[entries.item_row])
+        return Entries(**{name: getattr(entries, name)[upstream] for name in Entries.__slots__})
+
     def _weights_of_activity(self) -> Numbers:
         """Activity in \\|A\\|; NaN upstream of the item where a gain of 1 or more leaves no absolute kilograms."""
+        rollup, facts = self.rollup, self.rollup.equations
+        has_signs = rollup.absolute_solver is not rollup.solver
+        if not has_signs and not (self.is_to_grave and rollup.absolute_after_gate is not facts.after_gate_by_output):
+            return self.activity
         activity = self._solve(self.rollup.absolute_solver, is_absolute=True)
         if not self.rollup.has_weights(self.is_to_grave)[self.item_row]:
             activity[self.tier >= 0] = np.nan
