@@ -1,5 +1,6 @@
 """Numbers as they stand in a sentence."""
 
+import math
 from collections.abc import Sequence
 
 _DIGITS = (4, 6, 9, 12, 17)
@@ -24,6 +25,6 @@ def _plain(value: float, digits: int) -> str:
     rounded = float(f"{value:.{digits}g}")
     if rounded and not 1e-4 <= abs(rounded) < 1e15:
         return f"{rounded:.{digits}g}"
-    decimals = 0 if not rounded else max(0, digits - len(str(int(abs(rounded)))))
-    text = f"{rounded:,.{decimals + (4 if abs(rounded) < 1 else 0)}f}"
+    exponent = math.floor(math.log10(abs(rounded))) if rounded else 0
+    text = f"{rounded:,.{max(0, digits - 1 - exponent)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -211,5 +211,5 @@ def _gaps_text(gate: Footprint, *, comes_on_top: bool) -> str:
     named = ", ".join(str(uids[gap.item_row].as_py()) for gap in gaps[:GAPS_NAMED])
     more = f" and {len(gaps) - GAPS_NAMED} more" if len(gaps) > GAPS_NAMED else ""
     if comes_on_top:
-        return f" by what is known alone; what {named}{more} emit comes on top"
+        return f" by what is known alone; the emissions of {named}{more} come on top"
     return f": no data of {named}{more}"
