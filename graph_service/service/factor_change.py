@@ -29,19 +29,26 @@ class FactorSplit:
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """Entries by factor: their activity, its unit, and kg CO2e per unit of it."""
+    """Entries by factor: activity, its unit, how many of the factor's units one of it is, kilograms per factor unit."""
 
     activity: Numbers
     unit: pa.ChunkedArray
-    kgco2e_per_unit: Numbers
+    scale: Numbers
+    factor_kgco2e: Numbers
+
+    @property
+    def rate(self) -> Numbers:
+        """Kg CO2e per unit of activity."""
+        return self.scale * self.factor_kgco2e
 
 
 def weighing(facts: Facts, emission_rows: Rows, factor_rows: Rows) -> Weighing:
     """How entries of the facts are weighed by these factors."""
     entries = facts.tables[Kind.EMISSION].select(["activity", "activity_unit"]).take(pa.array(emission_rows))
     factors = facts.tables[Kind.FACTOR].select(["unit", "kgco2e"]).take(pa.array(factor_rows))
-    scale = conversions(entries["activity_unit"], factors["unit"])
-    return Weighing(numbers(entries["activity"]), entries["activity_unit"], scale * numbers(factors["kgco2e"]))
+    unit = entries["activity_unit"]
+    scale = conversions(unit, factors["unit"])
+    return Weighing(numbers(entries["activity"]), unit, scale, numbers(factors["kgco2e"]))
 
 
 def conversions(own: pa.ChunkedArray, wanted: pa.ChunkedArray) -> Numbers:
@@ -83,7 +90,7 @@ def split_by_factor(
     is_split[np.flatnonzero(is_split)[~converts]] = False
     scale = scale[converts]
     activity_was, activity_now = was.activity[converts], now.activity[converts] * scale
-    rate_was, rate_now = was.kgco2e_per_unit[converts], now.kgco2e_per_unit[converts] / scale
+    rate_was, rate_now = was.rate[converts], now.rate[converts] / scale
     return FactorSplit(
         is_split,
         factor_kgco2e=0.5 * (activity_was + activity_now) * (rate_now - rate_was),

@@ -34,7 +34,7 @@ def change(before: Facts | ViewedGraph, after: Facts | ViewedGraph, uid: str = "
     return found
 
 
-Named = tuple[ChangeKind, str, str | None, float]
+Named = tuple[ChangeKind, str, str | None, Any]
 
 
 def named(before: Facts | ViewedGraph, after: Facts | ViewedGraph, uid: str = "car") -> list[Named]:
@@ -181,7 +181,7 @@ def test_another_factor_or_another_unit_of_activity_is_no_change_of_the_activity
 
 
 def test_given_kilograms_in_place_of_a_factor_are_a_direct_change() -> None:
-    given = {"activity": None, "activity_unit": None, "factor_uid": None, "kgco2e": 2.0}
+    given: dict[str, Any] = {"activity": None, "activity_unit": None, "factor_uid": None, "kgco2e": 2.0}
     assert named(powered(), powered(**given)) == [(ChangeKind.DIRECT, "steel", None, 8 * (2 - 6))]
 
 
