@@ -14,9 +14,10 @@ class FactChanges:
     """What makes the facts believed at one revision those of a later one.
 
     ``upserts`` holds, with the columns of ``BATCH_SCHEMAS``, each row that is believed at the later revision and was
-    recorded after the earlier one, in the order in which its uid was first recorded; a supply's ``unit`` is its
-    input's declared unit. ``ends`` names the uids believed at the earlier revision and no longer at the later one.
-    Kinds without any are left out. A uid opened and closed in between appears nowhere.
+    recorded after the earlier one; items and declarations stand in the order in which their uid was first recorded,
+    the others in any. A supply's ``unit`` is its input's declared unit. ``ends`` names the uids believed at the
+    earlier revision and no longer at the later one. Kinds without any are left out. A uid opened and closed in
+    between appears nowhere.
 
     ``received_revisions``: for each row of ``upserts[DECLARATION]`` the revision that first recorded its uid.
     ``has_returned``: an item or declaration was first recorded at or before the earlier revision, had ended by then

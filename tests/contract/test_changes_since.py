@@ -1,5 +1,6 @@
 """Changes turn the facts of one revision into those of a later one, and cost what they touch."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -195,3 +196,36 @@ async def test_what_is_recorded_meanwhile_does_not_leak_in(open_store: OpenStore
     before = in_records(await _changes(store, 0, 2))
     await _recorded(store, ({Kind.ITEM: [item("ore", mass_kg=3.0)]}, {Kind.SUPPLY: ["s"], Kind.EMISSION: ["e"]}))
     assert in_records(await _changes(store, 0, 2)) == before
+
+
+async def test_a_follower_stays_with_the_writer(open_store: OpenStore) -> None:
+    """Revision n holds n items and n edges, all of which say n; half of the emissions end again."""
+    writer, reader = await open_store(), await open_store()
+    is_done = False
+
+    async def write() -> None:
+        nonlocal is_done
+        for number in range(1, 13):
+            uids = [f"i{place}" for place in range(number)]
+            upserts = {
+                Kind.ITEM: [item(uid, mass_kg=float(number)) for uid in uids],
+                Kind.SUPPLY: [supply(f"s{uid}", uid, "i0", amount=float(number)) for uid in uids],
+                Kind.EMISSION: [emission(f"e{number}", uids[-1])],
+            }
+            ends = {Kind.EMISSION: [f"e{number - 1}"]} if number % 2 == 0 else {}
+            await writer.apply(prepared(number - 1, upserts, ends=ends))
+            await asyncio.sleep(0)
+        is_done = True
+
+    async def follow() -> int:
+        in_hand = followed = 0
+        while not is_done or in_hand < 12:
+            newest = (await reader.revision()).number
+            if newest > in_hand:
+                await check_followed(reader, in_hand, newest)
+                in_hand, followed = newest, followed + 1
+            await asyncio.sleep(0)
+        return followed
+
+    _, *followed = await asyncio.gather(write(), follow(), follow())
+    assert all(followed)

@@ -7,6 +7,7 @@ from typing import Any
 import neo4j
 import pytest
 
+from graph_service.model.vocabulary import Kind
 from graph_service.ports import SystemClock
 from graph_service.store.neo4j import Neo4jStore
 from tests.support.neo4j_server import Neo4jServer
@@ -41,6 +42,20 @@ def test_every_statement_passes_explain_and_scans_nothing(server: Neo4jServer) -
             assert not operators & set(SCANS), (path.stem, operators)
             if path.stem not in FEW:
                 assert not operators & set(LABEL_SCANS), (path.stem, operators)
+
+
+def test_changes_are_sought_by_the_revisions_that_opened_and_closed_them(server: Neo4jServer) -> None:
+    """A scan of an index would read all facts there are, as one that gave no range of revisions does."""
+    listing = [path for path in FILES if re.fullmatch(r"list_\w+_changes", path.stem)]
+    assert len(listing) == len(Kind)
+    with server.driver() as driver, driver.session(database=server.database) as session:
+        for path in listing:
+            reads = [
+                name for name in _operators(_explain(session, path.read_text(encoding="utf-8"))) if "Index" in name
+            ]
+            seeks = [name for name in reads if name.endswith(("Seek", "SeekByRange"))]
+            assert reads == seeks, path.stem
+            assert len(seeks) == 2, path.stem
 
 
 def test_explain_refuses_what_is_no_cypher(server: Neo4jServer) -> None:

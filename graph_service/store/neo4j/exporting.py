@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from neo4j import Record
 
-from graph_service.errors import NotFound, StoreUnavailable
+from graph_service.errors import NotFound
 from graph_service.model.facts import Facts
 from graph_service.model.tables import FACT_SCHEMAS
 from graph_service.model.vocabulary import Kind
@@ -18,6 +18,7 @@ from graph_service.store.fact_columns import ItemRows
 from graph_service.store.neo4j.columns import to_table
 from graph_service.store.neo4j.connection import Connection
 from graph_service.store.neo4j.steps import WITHOUT_NODE
+from graph_service.store.neo4j.wholeness import Incomplete, read_whole
 
 RANGE_ROWS = 5_000
 """Rows of nodes per record: 500 to 10,000 measured alike, and a few megabytes of the server's heap."""
@@ -25,19 +26,11 @@ RANGE_ROWS = 5_000
 RANGES_AHEAD = 2
 """Ranges that the server works on while one is turned into Arrow."""
 
-RETRY_PAUSES_S = (0.02, 0.1, 0.5, 2.0)
-
-
-class _Incomplete(Exception):
-    """What was read is not what the revision counted."""
-
 
 async def export_facts(connection: Connection, revision: int) -> Facts:
     """The facts believed at ``revision``, as many of each kind as were open when it was recorded.
 
-    The statements need no common transaction: what is written meanwhile belongs to a later revision. But Neo4j lets a
-    reader see a commit before all of it is applied, indexes last; so the rows are counted, and read again if some are
-    not there yet.
+    The statements need no common transaction: what is written meanwhile belongs to a later revision.
 
     Raises
     ------
@@ -46,15 +39,7 @@ async def export_facts(connection: Connection, revision: int) -> Facts:
     StoreUnavailable
         Rows are still missing after some seconds: somebody changed the graph behind the store's back.
     """
-    for pause_s in RETRY_PAUSES_S:
-        try:
-            return await _export(connection, revision)
-        except _Incomplete:
-            await asyncio.sleep(pause_s)
-    try:
-        return await _export(connection, revision)
-    except _Incomplete as error:
-        raise StoreUnavailable(f"{connection.address}: revision {revision} is not whole: {error}") from error
+    return await read_whole(lambda: _export(connection, revision), what=f"{connection.address}: revision {revision}")
 
 
 async def _export(connection: Connection, revision: int) -> Facts:
@@ -70,7 +55,7 @@ async def _export(connection: Connection, revision: int) -> Facts:
             tables[kind] = await _export_kind(connection, kind, revision, last_rows, position)
     for kind, table in tables.items():
         if table.num_rows != expected[kind]:
-            raise _Incomplete(f"{table.num_rows} {kind.plural} were read, {expected[kind]} recorded")
+            raise Incomplete(f"{table.num_rows} {kind.plural} were read, {expected[kind]} recorded")
     return Facts(tables)
 
 
@@ -99,7 +84,7 @@ async def _export_kind(
             try:
                 parts.append(await asyncio.to_thread(to_table, kind, record, position=position))
             except ValueError as error:
-                raise _Incomplete(str(error)) from error
+                raise Incomplete(str(error)) from error
             if kind not in WITHOUT_NODE:
                 rows.append(np.array(record["row"], np.int64))
     return _in_order(kind, parts, rows)

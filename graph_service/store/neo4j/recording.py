@@ -194,6 +194,8 @@ async def _finish(
             summary=revision.summary,
             batch_id=writer.writer_id,
             open_rows=[admitted.open_rows[kind] + change[kind] for kind in Kind],
+            opened_rows=[batch.upserts[kind].num_rows if kind in batch.upserts else 0 for kind in Kind],
+            changed_rows=batch.row_count,
         )
     await record_key_use(transaction, batch.idempotency, revision=revision.number, now=writer.now)
     return Receipt(revision)

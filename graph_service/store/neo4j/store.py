@@ -12,7 +12,7 @@ from graph_service.model.fact_changes import FactChanges
 from graph_service.model.facts import Facts, Revision
 from graph_service.ports import Clock
 from graph_service.store.moments import to_us
-from graph_service.store.neo4j import revisions
+from graph_service.store.neo4j import changes, revisions
 from graph_service.store.neo4j.cleaning import clean_up, clean_up_expired
 from graph_service.store.neo4j.connection import Connection
 from graph_service.store.neo4j.exporting import export_facts
@@ -88,7 +88,7 @@ class Neo4jStore:
         return await export_facts(self._connection, revision)
 
     async def changes_since(self, revision: int, to_revision: int, *, most_rows: int) -> FactChanges | None:
-        return None  # an export is the answer until the rows of a revision are read by its indexes
+        return await changes.changes_since(self._connection, revision, to_revision, most_rows=most_rows)
 
     async def add_key(self, key: AccessKey) -> None:
         await revisions.add_access_key(self._connection, key)

@@ -1,0 +1,42 @@
+// The declarations opened after one revision and up to another, as columns of equal length, and those closed.
+// Params: $revision, $to_revision.
+// Returns: closed_uid and closed_from, of equal length; row (stable), first_revision and the
+//   columns of a batch; opened_to, the end of each row. One record.
+// Order: none.
+CALL () {
+  MATCH (facts:DeclarationFacts)
+  USING INDEX facts:DeclarationFacts(recorded_to, uid)
+  WHERE facts.recorded_to > $revision AND facts.recorded_to <= $to_revision AND facts.uid IS NOT NULL
+  RETURN collect(facts.uid) AS closed_uid, collect(facts.recorded_from) AS closed_from
+}
+CALL () {
+  MATCH (declaration)-[:IS]->(facts:DeclarationFacts)
+  USING INDEX facts:DeclarationFacts(recorded_from, uid)
+  WHERE facts.recorded_from > $revision AND facts.recorded_from <= $to_revision AND facts.uid IS NOT NULL
+  WITH properties(facts) AS fact, declaration.row AS row, declaration.recorded_from AS first_revision,
+    head([(item)-[link:HAS_DECLARATION]->(declaration) WHERE link.recorded_from = facts.recorded_from | item.uid])
+      AS item_uid
+  RETURN collect(fact) AS opened,
+    collect(row) AS row,
+    collect(first_revision) AS first_revision,
+    collect(item_uid) AS item_uid
+}
+RETURN closed_uid, closed_from, row, first_revision, item_uid,
+  [fact IN opened | fact.recorded_to] AS opened_to,
+  [fact IN opened | fact.uid] AS uid,
+  [fact IN opened | fact.kgco2e] AS kgco2e,
+  [fact IN opened | fact.fossil_kgco2e] AS fossil_kgco2e,
+  [fact IN opened | fact.biogenic_uptake_kgco2e] AS biogenic_uptake_kgco2e,
+  [fact IN opened | fact.reference_period_start] AS reference_period_start,
+  [fact IN opened | fact.reference_period_end] AS reference_period_end,
+  [fact IN opened | fact.valid_from] AS valid_from,
+  [fact IN opened | fact.valid_to] AS valid_to,
+  [fact IN opened | fact.primary_data_share] AS primary_data_share,
+  [fact IN opened | fact.technological_dqr] AS technological_dqr,
+  [fact IN opened | fact.temporal_dqr] AS temporal_dqr,
+  [fact IN opened | fact.geographical_dqr] AS geographical_dqr,
+  [fact IN opened | fact.exempted_share] AS exempted_share,
+  [fact IN opened | fact.is_verified] AS is_verified,
+  [fact IN opened | fact.gwp_set] AS gwp_set,
+  [fact IN opened | fact.preceding] AS preceding,
+  [fact IN opened | fact.comment] AS comment

@@ -1,0 +1,26 @@
+// The regions opened after one revision and up to another, as columns of equal length, and those closed.
+// Params: $revision, $to_revision.
+// Returns: closed_uid and closed_from, of equal length; row (stable), first_revision and the
+//   columns of a batch; opened_to, the end of each row. One record.
+// Order: none.
+CALL () {
+  MATCH (facts:RegionFacts)
+  USING INDEX facts:RegionFacts(recorded_to, uid)
+  WHERE facts.recorded_to > $revision AND facts.recorded_to <= $to_revision AND facts.uid IS NOT NULL
+  RETURN collect(facts.uid) AS closed_uid, collect(facts.recorded_from) AS closed_from
+}
+CALL () {
+  MATCH (region)-[:IS]->(facts:RegionFacts)
+  USING INDEX facts:RegionFacts(recorded_from, uid)
+  WHERE facts.recorded_from > $revision AND facts.recorded_from <= $to_revision AND facts.uid IS NOT NULL
+  WITH properties(facts) AS fact, region.row AS row, region.recorded_from AS first_revision
+  RETURN collect(fact) AS opened,
+    collect(row) AS row,
+    collect(first_revision) AS first_revision
+}
+RETURN closed_uid, closed_from, row, first_revision,
+  [fact IN opened | fact.recorded_to] AS opened_to,
+  [fact IN opened | fact.uid] AS uid,
+  [fact IN opened | fact.name] AS name,
+  [fact IN opened | fact.name_zh] AS name_zh,
+  [fact IN opened | fact.parent_uid] AS parent_uid
