@@ -4,12 +4,19 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
+from graph_service.engine.reach import fewest_steps
+from graph_service.engine.requirements import entry_rows
 from graph_service.engine.rollup import RollUp
 from graph_service.engine.snapshot import Indices, Numbers
 
 MOST_STEPS = 300_000
 """Steps after which a search ends early: about half a second."""
+
+_FEW_STEPS = 10_000
+"""Steps that cost less than the sharper bound; with the rough one they suffice unless many paths carry alike."""
 
 _EMISSION = -1
 """In place of an input: the path ends here, with what this item emits."""
@@ -51,7 +58,8 @@ def find_paths(
     A path carries the product of its coefficients times what its first item emits itself, declared totals included;
     parallel supplies are one step, and each round of a loop is a path of its own. An open end carries at most the
     absolute product times what is emitted upstream of it, without signs: so the order is proven, loops and negative
-    amounts included. To the grave, the item's own facts after its gate count where the path ends, and only there.
+    amounts included. Where that bound tells too little apart, the most that one path carries takes its place. To the
+    grave, the item's own facts after its gate count where the path ends, and only there. Equal paths: short ones first.
 
     Raises
     ------
@@ -61,18 +69,43 @@ def find_paths(
     if not rollup.has_weights(to_grave)[item_row]:
         raise ValueError(f"no absolute kilograms upstream of item row {item_row}: a loop gain is 1 or more")
     total_kgco2e = float(np.nan_to_num(rollup.total_kgco2e(to_grave)[item_row], nan=0.0))
-    search = _Search(rollup, item_row, to_grave=to_grave)
-    paths: list[Path] = []
-    while len(paths) < most and search.steps < most_steps:
-        found = search.next_path(least_kgco2e=least_kgco2e, most_steps=most_steps)
-        if found is None:
-            break
-        paths.append(found)
+    search = _Search(rollup, item_row, to_grave=to_grave, most_kgco2e=rollup.absolute_kgco2e)
+    paths = search.run(most=most, least_kgco2e=least_kgco2e, most_steps=min(_FEW_STEPS, most_steps))
+    if search.is_cut:
+        most_kgco2e = largest_kgco2e(rollup, item_row, to_grave=to_grave)
+        search = _Search(rollup, item_row, to_grave=to_grave, most_kgco2e=most_kgco2e)
+        paths = search.run(most=most, least_kgco2e=least_kgco2e, most_steps=most_steps)
     # Equal to the last digits, two paths may be found in the other order.
     paths.sort(key=lambda path: -abs(path.kgco2e))
     covered_kgco2e = float(sum(path.kgco2e for path in paths))
-    is_cut = len(paths) < most and search.steps >= most_steps
-    return Paths(tuple(paths), covered_kgco2e, total_kgco2e - covered_kgco2e, is_cut)
+    return Paths(tuple(paths), covered_kgco2e, total_kgco2e - covered_kgco2e, search.is_cut)
+
+
+def largest_kgco2e(rollup: RollUp, item_row: int, *, to_grave: bool) -> Numbers:
+    """The most, without sign, that any one path carries into each item upstream of ``item_row``, shape (items,).
+
+    0 for all other items. By the absolute kilograms at both ends of a step its coefficient is at most 1, so that the
+    logarithms of these are lengths, and the largest path is a shortest one (Johnson 1977, doi:10.1145/321992.321993).
+    """
+    facts, most_kgco2e = rollup.equations, rollup.absolute_kgco2e
+    further = facts.after_gate_by_output[[item_row]].indices if to_grave else np.empty(0, dtype=np.int32)
+    is_upstream = fewest_steps(facts.by_output, item_row, further_inputs=further) >= 0
+    rows = np.flatnonzero(is_upstream & (most_kgco2e > 0.0))
+    place = np.full(most_kgco2e.size, -1, dtype=np.int32)
+    place[rows] = np.arange(rows.size, dtype=np.int32)
+    steps = facts.by_output[rows]
+    output, source = entry_rows(steps), place[steps.indices]
+    is_step = source >= 0
+    output, source = output[is_step], source[is_step]
+    kept = np.abs(steps.data[is_step]) * most_kgco2e[rows[source]] / most_kgco2e[rows[output]]
+    emits = np.flatnonzero(facts.gate_kgco2e[rows]).astype(np.int32)
+    own = np.abs(facts.gate_kgco2e[rows[emits]]) / most_kgco2e[rows[emits]]
+    length = np.maximum(-np.log(np.concatenate((kept, own))), 0.0)
+    ends = (np.concatenate((source, np.full_like(emits, rows.size))), np.concatenate((output, emits)))
+    graph = sparse.coo_array((length, ends), shape=(rows.size + 1,) * 2).tocsr()
+    largest = np.zeros(most_kgco2e.size)
+    largest[rows] = most_kgco2e[rows] * np.exp(-csgraph.dijkstra(graph, indices=rows.size)[:-1])
+    return largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +123,36 @@ class _Choices:
 class _Search:
     """An agenda of open ends. Each waits with its next best choice only, so that a wide item costs one entry."""
 
-    def __init__(self, rollup: RollUp, item_row: int, *, to_grave: bool) -> None:
+    def __init__(self, rollup: RollUp, item_row: int, *, to_grave: bool, most_kgco2e: Numbers) -> None:
         self._facts = rollup.equations
-        self._absolute_kgco2e = rollup.absolute_kgco2e
+        self._most_kgco2e = most_kgco2e
         self._known: dict[int, _Choices] = {}
         # Ends: their item, their parent end, and the product of coefficients from them on.
         self._item, self._parent, self._weight = [item_row], [0], [1.0]
         self._root = self._root_choices(item_row, to_grave=to_grave)
         self._agenda: list[tuple[float, int, int, int]] = []
         self._pushed = 0
-        self.steps = 0
+        self._steps = 0
+        self.is_cut = False
         self._push(0, 0, self._root)
 
-    def next_path(self, *, least_kgco2e: float, most_steps: int) -> Path | None:
+    def run(self, *, most: int, least_kgco2e: float, most_steps: int) -> list[Path]:
+        """The best paths, in order; ``is_cut`` says afterwards whether the steps ended before the paths did."""
+        paths: list[Path] = []
+        while len(paths) < most:
+            found = self._next_path(least_kgco2e=least_kgco2e, most_steps=most_steps)
+            if found is None:
+                break
+            paths.append(found)
+        return paths
+
+    def _next_path(self, *, least_kgco2e: float, most_steps: int) -> Path | None:
         """The next best path; None where none is left that carries enough, or the steps are used up."""
-        while self._agenda and self.steps < most_steps:
-            self.steps += 1
+        while self._agenda:
+            if self._steps >= most_steps:
+                self.is_cut = True
+                return None
+            self._steps += 1
             bound, _, end, place = heapq.heappop(self._agenda)
             if -bound < least_kgco2e:
                 return None
@@ -156,10 +203,10 @@ class _Search:
         return self._sorted(inputs.indices, inputs.data, emitted)
 
     def _sorted(self, input_row: Indices, coefficient: Numbers, emitted_kgco2e: float) -> _Choices:
-        bound = np.append(np.abs(coefficient) * self._absolute_kgco2e[input_row], abs(emitted_kgco2e))
+        bound = np.append(abs(emitted_kgco2e), np.abs(coefficient) * self._most_kgco2e[input_row])
         order = np.argsort(-bound, kind="stable")
         return _Choices(
             bound=bound[order].tolist(),
-            input_row=np.append(input_row, _EMISSION)[order].tolist(),
-            worth=np.append(coefficient, emitted_kgco2e)[order].tolist(),
+            input_row=np.append(_EMISSION, input_row)[order].tolist(),
+            worth=np.append(emitted_kgco2e, coefficient)[order].tolist(),
         )
