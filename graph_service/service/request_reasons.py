@@ -26,16 +26,14 @@ def gap_reason(
     missing = "inputs but no emissions of its own" if is_direct else "no data"
     taken = f"{missing}; {figure_text(amount)} {unit} of it go into one {into_unit}"
     if kgco2e_per_unit is not None:
-        peers = "1 peer has" if peer_count == 1 else f"{peer_count} peers have a median of"
-        own = " of their own" if is_direct else ""
+        what = "own emissions" if is_direct else "total"
+        peers = f"{what} of 1 peer" if peer_count == 1 else f"median {what} of {peer_count} peers"
         return (
-            f"{taken}; in category {category} {peers} {figure_text(kgco2e_per_unit)} kg CO2e per {unit}{own}, "
+            f"{taken}; {peers} in category {category}: {figure_text(kgco2e_per_unit)} kg CO2e per {unit}, "
             f"which makes {figure_text(kgco2e_per_unit * amount)} kg CO2e"
         )
-    why = f"category {category} has no peer to compare it with" if category else "it has no category"
-    return (
-        f"{taken}; its size is unknown, as {why}; it counts as {figure_text(counted_kgco2e)} kg CO2e, the average item"
-    )
+    why = f"no peer in category {category} to compare with" if category else "no category"
+    return f"{taken}; size unknown, {why}: ranked as if {figure_text(counted_kgco2e)} kg CO2e"
 
 
 def quality_reason(entries: WeighedEntries, *, kgco2e: float) -> str:

@@ -172,7 +172,8 @@ def test_a_gap_is_worth_the_median_of_its_peers_in_any_unit_they_share() -> None
     gap = _asked(facts)["gap"]
     assert (gap.kgco2e, gap.score, gap.share) == pytest.approx((450.0, 450.0, 450.0))
     assert gap.reason == (
-        "no data; 5 pc of it go into one pc; in category seat 1 peer has 90 kg CO2e per pc, which makes 450 kg CO2e"
+        "no data; 5 pc of it go into one pc; total of 1 peer in category seat: 90 kg CO2e per pc, "
+        "which makes 450 kg CO2e"
     )
 
 
@@ -184,7 +185,7 @@ def test_an_equivalent_serves_where_no_peer_shares_the_declared_unit() -> None:
     )
     gap = _asked(facts)["gap"]
     assert gap.kgco2e == pytest.approx(2 * 20 * 3)
-    assert "in category seat 3 peers have a median of 60 kg CO2e per pc, which makes 120 kg CO2e" in gap.reason
+    assert "median total of 3 peers in category seat: 60 kg CO2e per pc, which makes 120 kg CO2e" in gap.reason
 
 
 def test_only_complete_totals_are_peers_of_an_item_without_data() -> None:
@@ -217,8 +218,8 @@ def test_missing_emissions_of_its_own_are_held_against_what_peers_with_inputs_em
     sand = _asked(facts)["sand"]
     assert sand.kgco2e == pytest.approx(0.5 * 3)
     assert sand.reason == (
-        "inputs but no emissions of its own; 0.5 kg of it go into one pc; in category sand 2 peers have a median of "
-        "3 kg CO2e per kg of their own, which makes 1.5 kg CO2e"
+        "inputs but no emissions of its own; 0.5 kg of it go into one pc; median own emissions of 2 peers in "
+        "category sand: 3 kg CO2e per kg, which makes 1.5 kg CO2e"
     )
 
 
@@ -236,10 +237,8 @@ def test_a_gap_of_unknown_size_counts_as_the_average_item_and_comes_before_all_k
     average_kgco2e = (1 + 500) / 2
     assert [one.score for one in asked.values()] == pytest.approx([0.25, average_kgco2e, average_kgco2e, 500])
     assert (asked["seat"].kgco2e, asked["seat"].share) == (None, None)
-    assert asked["bolt"].reason.endswith(
-        "its size is unknown, as it has no category; it counts as 250.5 kg CO2e, the average item"
-    )
-    assert "as category seat has no peer to compare it with" in asked["seat"].reason
+    assert asked["bolt"].reason.endswith("size unknown, no category: ranked as if 250.5 kg CO2e")
+    assert "no peer in category seat to compare with" in asked["seat"].reason
 
 
 def test_where_nothing_upstream_is_known_a_gap_still_counts() -> None:
