@@ -25,7 +25,7 @@ from graph_service.model.tables import BATCH_SCHEMAS
 from graph_service.model.vocabulary import Kind
 from graph_service.store.neo4j import Neo4jStore
 from graph_service.store.neo4j.columns import to_parameters
-from tests.bench.large_batch import large_batch
+from tests.bench.large_batch import changed_supplies, large_batch
 from tests.support.clock import FixedClock
 from tests.support.neo4j_server import Neo4jServer, running_server, wipe_schema
 
@@ -35,6 +35,10 @@ TURNS = 2
 EXPORTS = 5
 """Per turn: the first are cold, of pages and of compiled plans, on both sides."""
 BATCH_ROWS, RANGE_ROWS = 10_000, 5_000
+CHANGED = (10, 1_000)
+"""Edges changed by one batch, of all that there are."""
+FOLLOWS = 5
+"""Per batch: the first is cold."""
 
 BARE_SCHEMA = (
     "CREATE CONSTRAINT FOR (item:Item) REQUIRE item.uid IS UNIQUE",
@@ -104,16 +108,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def measure(server: Neo4jServer, batch: PreparedBatch, *, turns: int) -> list[dict[str, object]]:
-    """One row for the import and one for the export. A first small turn of both warms the server up."""
+    """One row for the import, one for the export, one per number of changed edges for what differs since.
+
+    A first small turn of all warms the server up.
+    """
     small = large_batch(2_000)
-    for warming in (_bare, _ours):
-        warming(server, small, {"import": Timing(), "export": Timing()})
+    _bare(server, small, {"import": Timing(), "export": Timing()})
+    _ours(server, small, {"import": Timing(), "export": Timing()}, {CHANGED[0]: Timing()})
+    changes = {count: Timing() for count in CHANGED}
     ours, bare = {"import": Timing(), "export": Timing()}, {"import": Timing(), "export": Timing()}
     for _ in range(turns):
         _bare(server, batch, bare)
-        _ours(server, batch, ours)
+        _ours(server, batch, ours, changes)
     wipe_schema(server)
-    return [_row(what, batch.row_count, ours[what], bare[what]) for what in ("import", "export")]
+    rows = [_row(what, batch.row_count, ours[what], bare[what]) for what in ("import", "export")]
+    return rows + [_changes_row(count, timing) for count, timing in changes.items()]
+
+
+def _changes_row(count: int, timing: Timing) -> dict[str, object]:
+    """``first_wall_s``: before the pages and the plan are warm."""
+    row: dict[str, object] = {"what": "changes_since", "rows": count, "first_wall_s": round(timing.wall_s[0], 4)}
+    return row | {
+        f"ours_{measured}": round(min(getattr(timing, measured)), 4)
+        for measured in ("wall_s", "server_cpu_s", "client_cpu_s")
+        if getattr(timing, measured)
+    }
 
 
 def _row(what: str, rows: int, ours: Timing, bare: Timing) -> dict[str, object]:
@@ -127,7 +146,7 @@ def _row(what: str, rows: int, ours: Timing, bare: Timing) -> dict[str, object]:
     return row
 
 
-def _ours(server: Neo4jServer, batch: PreparedBatch, timings: Timings) -> None:
+def _ours(server: Neo4jServer, batch: PreparedBatch, timings: Timings, changes: Mapping[int, Timing]) -> None:
     wipe_schema(server)
 
     async def run() -> None:
@@ -140,9 +159,25 @@ def _ours(server: Neo4jServer, batch: PreparedBatch, timings: Timings) -> None:
             with timings["export"].turn(_cpu_of(server)):
                 facts = await store.export(receipt.revision.number)
         assert sum(table.num_rows for table in facts.tables.values()) == batch.row_count
+        for count, timing in changes.items():
+            await _follow(server, store, changed_supplies(batch, count, base_revision=await _newest(store)), timing)
         await store.close()
 
     asyncio.run(run())
+
+
+async def _newest(store: Neo4jStore) -> int:
+    return (await store.revision()).number
+
+
+async def _follow(server: Neo4jServer, store: Neo4jStore, batch: PreparedBatch, timing: Timing) -> None:
+    """Record the batch, then ask what differs."""
+    await store.apply(batch)
+    for _ in range(FOLLOWS):
+        with timing.turn(_cpu_of(server)):
+            changes = await store.changes_since(batch.base_revision, batch.base_revision + 1, most_rows=batch.row_count)
+        assert changes is not None
+        assert changes.row_count == batch.row_count
 
 
 def _bare(server: Neo4jServer, batch: PreparedBatch, timings: Timings) -> None:

@@ -22,7 +22,7 @@ from graph_service.store.embedded.statements import statement
 from graph_service.store.fact_columns import check_columns
 from graph_service.store.moments import KEY_LIFETIME, to_us
 
-LISTED_ROWS = 20_000
+LISTED_ROWS = 50_000
 """A batch of more rows does not list what it touched: who follows changes then reads everything anew."""
 
 

@@ -16,8 +16,8 @@ from graph_service.store.neo4j.connection import Connection
 from graph_service.store.neo4j.steps import WITHOUT_NODE
 from graph_service.store.neo4j.wholeness import Incomplete, read_whole
 
-QUICK_ROWS = 20_000
-"""Of more rows an export is the quicker answer, and one record of them would weigh on the server's heap."""
+QUICK_ROWS = 50_000
+"""Of more rows, which are more than one transaction writes, one record would weigh on the server's heap."""
 
 _FIRST_REVISION = "first_revision"
 

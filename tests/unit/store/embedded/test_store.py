@@ -13,9 +13,8 @@ from graph_service.errors import Conflict, StoreUnavailable
 from graph_service.model.fact_changes import FactChanges
 from graph_service.model.tables import BATCH_SCHEMAS
 from graph_service.model.vocabulary import Kind
-from graph_service.store.embedded import EmbeddedStore, connection
+from graph_service.store.embedded import EmbeddedStore, connection, recording
 from graph_service.store.embedded.connection import Connection, connect_sqlite
-from graph_service.store.embedded.recording import LISTED_ROWS
 from graph_service.store.embedded.store import WAITING_WRITES
 from tests.support.batches import Records, emission, idempotency, item, prepared, region, supply
 from tests.support.clock import NOON, FixedClock
@@ -182,11 +181,20 @@ async def test_nothing_is_recorded_in_a_file_that_is_not_at_its_path_any_more(
     assert (await store.apply(prepared(1, {Kind.ITEM: [item("b")]}))).revision.number == 2
 
 
-async def test_a_batch_beyond_the_limit_does_not_list_what_it_touched(store: EmbeddedStore) -> None:
-    await store.apply(prepared(0, {Kind.REGION: [region(f"r{k}") for k in range(LISTED_ROWS)]}))
-    await store.apply(prepared(1, {Kind.REGION: [region(f"r{k}", name="again") for k in range(LISTED_ROWS + 1)]}))
+async def test_a_batch_beyond_the_limit_does_not_list_what_it_touched(
+    store: EmbeddedStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "LISTED_ROWS", 3)
+    await store.apply(prepared(0, {Kind.REGION: [region(f"r{k}") for k in range(3)]}))
+    await store.apply(prepared(1, {Kind.REGION: [region(f"r{k}", name="again") for k in range(4)]}))
     await store.apply(prepared(2, {Kind.REGION: [region("r0")]}))
     assert await store.changes_since(1, 2, most_rows=10**9) is None
     assert await store.changes_since(0, 3, most_rows=10**9) is None
     for revision in (0, 2):
         assert await check_followed(store, revision, revision + 1) != FactChanges()
+    with sqlite3.connect(path) as reader:
+        assert reader.execute("SELECT revision, count(*) FROM fact_change GROUP BY revision").fetchall() == [
+            (1, 3),
+            (3, 1),
+        ]
+    reader.close()
