@@ -28,8 +28,12 @@ def viewed(
     return ViewedGraph(day_graph(REVISION, day, facts), View(day, REVISION, basis, boundary))
 
 
+def graph_of(one: Facts | ViewedGraph) -> ViewedGraph:
+    return one if isinstance(one, ViewedGraph) else viewed(one)
+
+
 def change(before: Facts | ViewedGraph, after: Facts | ViewedGraph, uid: str = "car") -> FootprintChange:
-    found = explain_change(*(one if isinstance(one, ViewedGraph) else viewed(one) for one in (before, after)), uid)
+    found = explain_change(graph_of(before), graph_of(after), uid)
     assert found is not None
     return found
 
@@ -39,7 +43,7 @@ Named = tuple[ChangeKind, str, str | None, Any]
 
 def named(before: Facts | ViewedGraph, after: Facts | ViewedGraph, uid: str = "car") -> list[Named]:
     """Kind, item, supply or declaration or factor, kilograms of each cause; checked to sum to the difference."""
-    sides = [one if isinstance(one, ViewedGraph) else viewed(one) for one in (before, after)]
+    sides = graph_of(before), graph_of(after)
     found = change(*sides, uid)
     causes = []
     for cause in found.causes:
@@ -231,6 +235,16 @@ def test_a_supply_that_moves_behind_the_gate_leaves_it_and_its_loops() -> None:
     before = viewed(car(supplies=[van]), boundary=grave)
     after = viewed(car(supplies=[{**van, "stage": "USE", "amount": 3.0}]), boundary=grave)
     assert named(before, after) == [(ChangeKind.SUPPLY, "car", "van", 5)]
+
+
+def test_what_lies_after_the_gate_counts_once_however_often_the_item_takes_of_itself() -> None:
+    def scrapped(use: float, amount: float) -> ViewedGraph:
+        own = {"uid": "spare", "input_uid": "car", "output_uid": "car", "amount": 0.5}
+        van = {"uid": "van", "input_uid": "steel", "output_uid": "car", "amount": amount, "stage": "DISTRIBUTION"}
+        return viewed(car(use=use, supplies=[own, van]), boundary=SystemBoundary.CRADLE_TO_GRAVE)
+
+    assert named(scrapped(10.0, 1.0), scrapped(12.0, 1.0)) == [(ChangeKind.DIRECT, "car", None, 2)]
+    assert named(scrapped(10.0, 1.0), scrapped(10.0, 3.0)) == [(ChangeKind.SUPPLY, "car", "van", 2 * 5)]
 
 
 def test_an_unknown_total_has_no_difference_and_no_causes() -> None:

@@ -71,18 +71,22 @@ def changes(
 GATE_KGCO2E = 1 + 2 * 0.6 * 3 + 2 * 0.4 * 8
 
 
+def outcome(item_row: int, *kgco2e: Any) -> ScenarioOutcome:
+    return ScenarioOutcome(item_row, *kgco2e)
+
+
 def after(some: ScenarioChanges, uid: str = "bike", *, graph: ViewedGraph | None = None) -> float | None:
-    [outcome] = scenario(graph or viewed(bike()), some, [uid])
-    assert outcome is not None
-    return outcome.after_kgco2e
+    [found] = scenario(graph or viewed(bike()), some, [uid])
+    assert found is not None
+    return found.after_kgco2e
 
 
 def test_without_changes_nothing_moves_and_unknown_items_are_told_apart_from_unknown_totals() -> None:
     graph = viewed(bike())
     found = scenario(graph, changes(), ["bell", "nobody", "bike", "bike"])
-    assert found[0] == ScenarioOutcome(3, None, None, None)
+    assert found[0] == outcome(3, None, None, None)
     assert found[1] is None
-    assert found[2] == found[3] == ScenarioOutcome(0, pytest.approx(GATE_KGCO2E), pytest.approx(GATE_KGCO2E), 0)
+    assert found[2] == found[3] == outcome(0, pytest.approx(GATE_KGCO2E), pytest.approx(GATE_KGCO2E), 0)
 
 
 def test_direct_emissions_are_scaled_or_set() -> None:
@@ -101,7 +105,7 @@ def test_setting_direct_emissions_fills_a_gap() -> None:
     filled = changes(direct=(DirectChange("bell", set_kgco2e=0.25),))
     assert after(filled) == pytest.approx(GATE_KGCO2E + 0.25)
     [bell] = scenario(viewed(bike()), filled, ["bell"])
-    assert bell == ScenarioOutcome(3, None, pytest.approx(0.25), None)
+    assert bell == outcome(3, None, pytest.approx(0.25), None)
 
 
 def test_nothing_of_the_graph_itself_changes() -> None:
@@ -242,7 +246,7 @@ def test_a_scenario_can_mend_a_loop_and_a_loop_that_it_leaves_alone_hinders_no_o
     facts = bike(supplies=[{"uid": "back", "input_uid": "bike", "output_uid": "far", "amount": 2.0}])
     graph = viewed(facts)
     [mended] = scenario(graph, changes(supplies=(SupplyChange("back", amount=0.0),)), ["bike"])
-    assert mended == ScenarioOutcome(0, None, pytest.approx(GATE_KGCO2E), None)
+    assert mended == outcome(0, None, pytest.approx(GATE_KGCO2E), None)
     assert after(changes(direct=(DirectChange("near", factor=2.0),)), "near", graph=graph) == pytest.approx(6)
     with pytest.raises(UnsolvableLoop, match="bike → far"):
         after(changes(direct=(DirectChange("near", factor=2.0),)), graph=graph)
