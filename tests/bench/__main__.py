@@ -3,7 +3,8 @@
 A bench is a module ``tests/bench/bench_NAME.py`` that runs by itself, prints its table, knows ``--quick`` and may
 write ``build/bench/NAME.json``: a list of flat rows, or an object that holds such lists. Each runs in a process of its
 own, one after the other, so that one's memory is not another's. Afterwards all rows stand in tables and, with the
-machine they were measured on, in ``build/bench/results.json``. Exit 1 when a bench failed; figures pass no judgement.
+machine they were measured on, in ``build/bench/results.json``. Rows with a column ``target`` (beside it ``wanted``,
+``measured``, ``is_met``) come last, in one table of all benches. Exit 1 when a bench failed; figures pass no judgement.
 """
 
 import argparse
@@ -105,13 +106,15 @@ def _lines(path: Path) -> list[str]:
 def print_outcomes(outcomes: Sequence[Outcome]) -> None:
     """All rows, one table per list, then what ran for how long."""
     console = Console(width=None if sys.stdout.isatty() else 160)
+    targets: list[Row] = []
     for outcome in outcomes:
         for title, rows in outcome.tables.items():
-            columns = list(dict.fromkeys(key for row in rows for key in row))
-            table = Table(*columns, title=title, title_justify="left")
-            for row in rows:
-                table.add_row(*(cell(row.get(column)) for column in columns))
-            console.print(table)
+            if "target" in rows[0]:
+                targets += [{"bench": outcome.name, **row} for row in rows]
+            else:
+                console.print(table_of(title, rows))
+    if targets:
+        console.print(table_of("targets", targets))
     table = Table("bench", "wall s", "status", title="benches", title_justify="left")
     for outcome in outcomes:
         table.add_row(outcome.name, cell(outcome.wall_s), "ok" if outcome.status == 0 else f"failed: {outcome.status}")
@@ -119,10 +122,21 @@ def print_outcomes(outcomes: Sequence[Outcome]) -> None:
     console.print(f"written: {(OUT / 'results.json').relative_to(ROOT)}")
 
 
+def table_of(title: str, rows: Sequence[Row]) -> Table:
+    """The rows as a table; a column for whatever any of them has."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(cell(row.get(column)) for column in columns))
+    return table
+
+
 def cell(value: object) -> str:
     """A value as a table shows it; what was not measured is empty."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "NO"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
