@@ -7,7 +7,7 @@ itself (row i lists the outputs that take i). No entry is zero; parallel supplie
 import numpy as np
 from scipy import sparse
 
-from graph_service.engine.snapshot import Flags, Numbers, Rows
+from graph_service.engine.snapshot import Flags, Indices, Numbers, Rows
 
 
 def requirements_by_output(
@@ -25,9 +25,14 @@ def flipped(matrix: sparse.csr_array) -> sparse.csr_array:
     return matrix.T.tocsr()
 
 
+def has_negatives(matrix: sparse.csr_array) -> bool:
+    """Whether any entry is below 0."""
+    return bool(matrix.nnz and matrix.data.min() < 0.0)
+
+
 def absolute(matrix: sparse.csr_array) -> sparse.csr_array:
     """The entries without their signs, sharing the pattern; the matrix itself where no entry is negative."""
-    if not matrix.nnz or matrix.data.min() >= 0.0:
+    if not has_negatives(matrix):
         return matrix
     return sparse.csr_array((np.abs(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape)
 
@@ -47,3 +52,11 @@ def entries_where(matrix: sparse.csr_array, keep: Flags) -> sparse.csr_array:
 def from_entries(row: Rows, column: Rows, value: Numbers, *, shape: tuple[int, int]) -> sparse.csr_array:
     """A CSR matrix of these entries; equal places are added up."""
     return sparse.coo_array((value, (row, column)), shape=shape).tocsr()
+
+
+def square_part(matrix: sparse.csr_array, rows: Indices) -> sparse.csr_array:
+    """The entries among these rows, ascending, as a matrix of their own; no other column may have entries there."""
+    chosen = matrix[rows]
+    return sparse.csr_array(
+        (chosen.data, np.searchsorted(rows, chosen.indices).astype(np.int32), chosen.indptr), shape=(rows.size,) * 2
+    )

@@ -18,7 +18,7 @@ from graph_service.engine.direct import (
 from graph_service.engine.equations import Equations, equations
 from graph_service.engine.once import Once
 from graph_service.engine.reach import downstream, worst_upstream
-from graph_service.engine.requirements import absolute, flipped
+from graph_service.engine.requirements import absolute, flipped, has_negatives
 from graph_service.engine.snapshot import Flags, Numbers, Rows, Snapshot
 from graph_service.engine.solver import Solver
 from graph_service.engine.standing import ItemFacts, RowsBeside, Standing, follow, standing_of
@@ -60,6 +60,7 @@ class RollUp:
         "_equations",
         "_gain",
         "_grave_is_complete",
+        "_has_signs",
         "_is_traced",
         "_snapshot",
         "_solver",
@@ -79,6 +80,7 @@ class RollUp:
         self._snapshot, self._equations, self._by_input = snapshot, facts, by_input
         self._standing, self._is_traced = standing, is_traced
         self._solver = Once(lambda: standing.solver(facts))
+        self._has_signs = Once(lambda: has_negatives(self.equations.by_output))
         self._absolute_after_gate = Once(lambda: absolute(self.equations.after_gate_by_output))
         self._absolute_solver = Once(self._make_absolute_solver)
         self._absolute_kgco2e = Once(self._make_absolute_kgco2e)
@@ -125,6 +127,11 @@ class RollUp:
     def solver(self) -> Solver:
         """Solver of the requirements matrix."""
         return self._solver.get()
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether anything is taken in a negative amount before a gate."""
+        return self._has_signs.get()
 
     @property
     def absolute_after_gate(self) -> sparse.csr_array:
@@ -209,8 +216,7 @@ class RollUp:
         return np.concatenate((stages, direct_components(self.snapshot, self.equations, at_gate=at_gate)), axis=1)
 
     def _make_absolute_solver(self) -> Solver:
-        positive = absolute(self.equations.by_output)
-        return self.solver if positive is self.equations.by_output else Solver(positive)
+        return Solver(absolute(self.equations.by_output)) if self.has_signs else self.solver
 
     def _make_absolute_kgco2e(self) -> Numbers:
         direct, solver = self.equations.gate_kgco2e, self.absolute_solver

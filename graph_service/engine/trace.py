@@ -9,6 +9,7 @@ from graph_service.engine.direct import Entries
 from graph_service.engine.equations import BIOGENIC_UPTAKE
 from graph_service.engine.once import Once
 from graph_service.engine.reach import fewest_steps
+from graph_service.engine.requirements import absolute, has_negatives, square_part
 from graph_service.engine.rollup import RollUp
 from graph_service.engine.snapshot import AFTER_GATE, STAGES, Codes, Numbers, Rows
 from graph_service.engine.solver import Solver
@@ -16,6 +17,9 @@ from graph_service.engine.sums import sums_by_group
 
 NO_DATA, DIRECT_MISSING = 0, 1
 """Codes of ``Gaps.kind``."""
+SMALL_UPSTREAM = 100
+"""An upstream of less than one in so many items is solved by itself, sooner than the whole graph is swept."""
+
 _UNSPECIFIED_STAGE = STAGES.index("UNSPECIFIED")
 
 
@@ -87,7 +91,7 @@ class Trace:
         after_gate = facts.after_gate_by_output[[item_row]] if to_grave else None
         further = np.empty(0, dtype=np.int32) if after_gate is None else after_gate.indices
         self.tier: Rows = fewest_steps(facts.by_output, item_row, further_inputs=further)
-        self.activity: Numbers = self._solve(rollup.solver, is_absolute=False)
+        self.activity: Numbers = self._solve(is_absolute=False)
         if not rollup.is_computable(to_grave)[item_row]:
             self.activity[self.tier >= 0] = np.nan
         self.contribution_kgco2e: Numbers = facts.gate_kgco2e * self.activity
@@ -188,20 +192,26 @@ class Trace:
     def _weights_of_activity(self) -> Numbers:
         """Activity in \\|A\\|; NaN upstream of the item where a gain of 1 or more leaves no absolute kilograms."""
         rollup, facts = self.rollup, self.rollup.equations
-        has_signs = rollup.absolute_solver is not rollup.solver
-        if not has_signs and not (self.is_to_grave and rollup.absolute_after_gate is not facts.after_gate_by_output):
+        if not rollup.has_signs and not (self.is_to_grave and has_negatives(facts.after_gate_by_output)):
             return self.activity
-        activity = self._solve(self.rollup.absolute_solver, is_absolute=True)
+        activity = self._solve(is_absolute=True)
         if not self.rollup.has_weights(self.is_to_grave)[self.item_row]:
             activity[self.tier >= 0] = np.nan
         return activity
 
-    def _solve(self, solver: Solver, *, is_absolute: bool) -> Numbers:
-        demand = np.zeros(self.rollup.snapshot.item_count)
+    def _solve(self, *, is_absolute: bool) -> Numbers:
+        rollup = self.rollup
+        demand = np.zeros(rollup.snapshot.item_count)
         demand[self.item_row] = 1.0
         if self.is_to_grave:
-            rollup = self.rollup
             matrix = rollup.absolute_after_gate if is_absolute else rollup.equations.after_gate_by_output
             after_gate = matrix[[self.item_row]]
             demand[after_gate.indices] += after_gate.data
-        return solver.solve_adjoint(demand)
+        upstream = np.flatnonzero(self.tier >= 0)
+        if upstream.size > demand.size // SMALL_UPSTREAM:
+            return (rollup.absolute_solver if is_absolute else rollup.solver).solve_adjoint(demand)
+        by_output = square_part(rollup.equations.by_output, upstream)
+        solver = Solver(absolute(by_output) if is_absolute else by_output)
+        activity = np.zeros_like(demand)
+        activity[upstream] = solver.solve_adjoint(demand[upstream])
+        return activity

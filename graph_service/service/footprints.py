@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -220,6 +221,7 @@ class Footprint:
         def build(places: range) -> list[Hotspot]:
             chosen = groups[places.start : places.stop : places.step]
             uids = keys.take(pa.array(chosen)).to_pylist()
+            labels = self._item_names(chosen) if by is HotspotGroup.ITEM else self._labels(by, uids)
             return [
                 Hotspot(
                     key=key,
@@ -231,7 +233,7 @@ class Footprint:
                     cumulative_share=self._share(running[place]),
                     primary_data_share=known(sums.primary_data_share[group]),
                 )
-                for place, group, key, label in zip(places, chosen, uids, self._labels(by, uids), strict=True)
+                for place, group, key, label in zip(places, chosen, uids, labels, strict=True)
             ]
 
         return Listing(len(groups), build)
@@ -255,8 +257,12 @@ class Footprint:
         encoded = pc.fill_null(items[column], "").combine_chunks().dictionary_encode()
         return encoded.dictionary, self.trace.group(encoded.indices.to_numpy(), len(encoded.dictionary))
 
+    def _item_names(self, item_rows: npt.NDArray[np.int64]) -> list[str]:
+        names: list[str] = self.graph.day.facts.items["name"].take(pa.array(item_rows)).to_pylist()
+        return names
+
     def _labels(self, by: HotspotGroup, keys: Sequence[str]) -> list[str]:
-        kinds = {HotspotGroup.ITEM: Kind.ITEM, HotspotGroup.SUPPLIER: Kind.SUPPLIER, HotspotGroup.REGION: Kind.REGION}
+        kinds = {HotspotGroup.SUPPLIER: Kind.SUPPLIER, HotspotGroup.REGION: Kind.REGION}
         names: dict[str, str] = {}
         if by in kinds:
             table = self.graph.day.facts.tables[kinds[by]].select(["uid", "name"])
