@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import pydantic
 import typer
 
-from graph_service.cli import datasets, explaining, footprints, judging, serving, subgraph
+from graph_service.cli import changes, datasets, explaining, footprints, judging, scenario, serving, subgraph
 from graph_service.cli.demo import demo
 from graph_service.cli.faults import CALL_AT_FAULT, exit_status, report_error, report_settings_error
 from graph_service.cli.invocation import Invocation
@@ -55,6 +55,8 @@ application.command("subgraph")(subgraph.subgraph_file)
 application.command("paths")(explaining.paths)
 application.command("sensitivities")(explaining.sensitivities)
 application.command("uncertainty")(explaining.uncertainty)
+application.command("changes")(changes.changes)
+application.command("scenario")(scenario.scenario)
 application.command("check")(datasets.check)
 application.command("serve")(serving.serve)
 application.command("settings")(serving.show_settings)

@@ -48,8 +48,7 @@ class OneView:
 
     def declaration_rows(self, common_row: Places) -> Integers:
         """The row in the facts of the declaration in force of each item, -1 where there is none."""
-        rows = self.view_row[common_row]
-        in_force = np.where(rows >= 0, self.roll_up.declaration_of_item[rows], -1)
+        in_force = np.append(self.roll_up.declaration_of_item, np.int32(-1))[self.view_row[common_row]]
         known = np.append(self.day.declaration_rows, np.int32(-1))
         return known[in_force]
 

@@ -131,7 +131,7 @@ DECLARATION = st.builds(
 FACTORS = st.tuples(FACTOR, FACTOR).map(lambda two: tuple({"uid": f"factor-{i}", **row} for i, row in enumerate(two)))
 WORLDS = st.builds(
     World,
-    items=st.sets(UIDS, min_size=3).map(lambda chosen: tuple(sorted(chosen))),
+    items=st.one_of(st.sets(UIDS, min_size=4), st.sets(UIDS)).map(lambda chosen: tuple(sorted(chosen))),
     supplies=numbered("supply", SUPPLY, 12),
     emissions=numbered("emission", EMISSION, 8),
     factors=FACTORS,
