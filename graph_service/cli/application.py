@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import pydantic
 import typer
 
-from graph_service.cli import changes, datasets, explaining, footprints, judging, scenario, serving, subgraph
+from graph_service.cli import chains, changes, datasets, explaining, footprints, judging, scenario, serving, subgraph
 from graph_service.cli.demo import demo
 from graph_service.cli.faults import CALL_AT_FAULT, exit_status, report_error, report_settings_error
 from graph_service.cli.invocation import Invocation
@@ -51,6 +51,7 @@ application.command("rollup")(footprints.rollup)
 application.command("hotspots")(footprints.hotspots)
 application.command("grade")(judging.grade)
 application.command("data-requests")(judging.data_requests)
+application.command("chains")(chains.chains)
 application.command("subgraph")(subgraph.subgraph_file)
 application.command("paths")(explaining.paths)
 application.command("sensitivities")(explaining.sensitivities)
