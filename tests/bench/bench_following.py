@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from graph_service.engine.once import Once
+from graph_service.engine.parts import facts_of_items
 from graph_service.engine.rollup import RollUp, roll_up
 from graph_service.engine.snapshot import Indices, Snapshot
 from graph_service.engine.standing import ItemFacts
 from tests.support.graphs import from_arrays
-from tests.support.parts import facts_of_items
 
 OUT = Path(__file__).parents[2] / "build" / "bench" / "following.json"
 FAMILY, SHARED = 200, 1_000

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from graph_service.engine import standing
 from graph_service.engine.once import Once
+from graph_service.engine.parts import facts_of_items
 from graph_service.engine.rollup import RollUp, roll_up
 from graph_service.engine.snapshot import Numbers, Snapshot
 from graph_service.engine.trace import trace
 from tests.support.graphs import random_snapshot
-from tests.support.parts import changed_at_random, facts_of_items
+from tests.support.parts import changed_at_random
 
 
 def identity(day: Snapshot) -> Snapshot:

@@ -1,35 +1,13 @@
-"""Snapshots that differ in the facts of a few items, and the part that holds just these."""
+"""Snapshots that differ in the facts of a few items."""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from graph_service.engine.snapshot import STAGES, Declarations, Emissions, Flags, Rows, Snapshot, Supplies
-from graph_service.engine.standing import ItemFacts
-
-Columns = TypeVar("Columns", Supplies, Emissions, Declarations)
-
-
-def facts_of_items(day: Snapshot, item_row: Rows) -> ItemFacts:
-    """All facts of some items, and nobody else's."""
-    is_touched = np.zeros(day.item_count, dtype=np.bool_)
-    is_touched[item_row] = True
-    return ItemFacts(
-        item_row=np.flatnonzero(is_touched).astype(np.int32),
-        part=replace(
-            day,
-            supplies=kept(day.supplies, is_touched[day.supplies.output_row]),
-            emissions=kept(day.emissions, is_touched[day.emissions.item_row]),
-            declarations=kept(day.declarations, is_touched[day.declarations.item_row]),
-        ),
-    )
-
-
-def kept(columns: Columns, keep: Flags) -> Columns:
-    """Only the marked rows."""
-    return replace(columns, **{field.name: getattr(columns, field.name)[keep] for field in fields(columns)})
+from graph_service.engine.parts import Columns, kept
+from graph_service.engine.snapshot import STAGES, Rows, Snapshot
 
 
 def extended(columns: Columns, **rows: Sequence[float]) -> Columns:

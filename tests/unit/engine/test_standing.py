@@ -7,10 +7,11 @@ import pytest
 
 from graph_service.engine import standing
 from graph_service.engine.once import Once
+from graph_service.engine.parts import facts_of_items
 from graph_service.engine.rollup import RollUp, roll_up
 from graph_service.engine.snapshot import Snapshot
 from tests.support.graphs import EmissionRow, SupplyRow, chain, diamond, ring, shared_part, snapshot
-from tests.support.parts import extended, facts_of_items
+from tests.support.parts import extended
 
 
 @pytest.fixture
