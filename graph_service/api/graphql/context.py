@@ -10,6 +10,7 @@ import strawberry
 
 from graph_service.api.graphql.allowance import Allowance
 from graph_service.api.graphql.viewed import Viewed
+from graph_service.api.graphql.views import ViewInput, view_request
 from graph_service.api.graphql.visibility import Visibility
 from graph_service.bootstrap import Services
 from graph_service.model.batch import Principal
@@ -119,3 +120,8 @@ Info = strawberry.Info[RequestContext, None]
 
 UNSET: Any = strawberry.UNSET
 """Default of an argument that has none in the schema: it was left out."""
+
+
+async def opened(info: Info, view: ViewInput | None = None) -> Viewed:
+    """The graph of a root field: of its view, else of today and the newest revision."""
+    return await info.context.viewed(view_request(view) or ViewRequest())

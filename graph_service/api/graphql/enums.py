@@ -11,10 +11,12 @@ import strawberry
 from graph_service.model.vocabulary import (
     Basis,
     CarbonComponent,
+    ChangeKind,
     DataType,
     DeclarationState,
     FactorKind,
     GapKind,
+    GradeLevel,
     HotspotGroup,
     ItemKind,
     LifeCycleStage,
@@ -26,10 +28,12 @@ from graph_service.model.vocabulary import (
 __all__ = [
     "Basis",
     "CarbonComponent",
+    "ChangeKind",
     "DataType",
     "DeclarationState",
     "FactorKind",
     "GapKind",
+    "GradeLevel",
     "HotspotGroup",
     "ItemKind",
     "ItemOrder",
@@ -97,6 +101,8 @@ _serve(
     "supply edge.",
 )
 _serve(HotspotGroup)
+_serve(GradeLevel)
+_serve(ChangeKind)
 _serve(Role)
 _serve(Severity)
 _serve(ItemOrder, TOTAL_DESC="Nulls last, then uid.")

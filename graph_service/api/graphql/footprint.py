@@ -7,11 +7,20 @@ import strawberry
 from graph_service.api.graphql.context import UNSET
 from graph_service.api.graphql.described import described
 from graph_service.api.graphql.enums import HotspotGroup
+from graph_service.api.graphql.explaining import Grade, Sensitivity, SupplyPaths, Uncertainty
 from graph_service.api.graphql.footprint_parts import Explanation, FootprintFields, GapFields, HotspotFields
 from graph_service.api.graphql.nodes import Item, Supplier, Supply
 from graph_service.api.graphql.pages import Connection, connection, page_request
 from graph_service.api.graphql.reference import same_names
 from graph_service.api.graphql.viewed import Viewed
+from graph_service.service.footprints import Footprint as FootprintFact
+from graph_service.service.grades import grade
+from graph_service.service.paths import supply_paths
+from graph_service.service.sensitivities import sensitivities
+from graph_service.service.uncertainty import uncertainty
+
+MOST_PATHS, LEVEL = 20, 0.95
+"""How many paths, and how sure an interval, where nothing is asked."""
 
 
 @strawberry.type(
@@ -114,11 +123,44 @@ class Footprint(FootprintFields):
         named = self._identity("hotspots", by)
         return await connection(len(spots), request, viewed=self.viewed, identity=named, make=make)
 
+    @described("The supply paths that carry the most, best first.")
+    async def paths(self, first: int | None = MOST_PATHS, min_share: float | None = 0.0) -> SupplyPaths:
+        count, least = MOST_PATHS if first is None else first, min_share or 0.0
+        found = await self.explained.compute(lambda fact: supply_paths(fact, first=count, min_share=least))
+        await self.viewed.allowance.take(sum(len(path.item_rows) for path in found.paths))
+        return SupplyPaths.of(self.viewed, found)
+
+    @described("Ordered by absolute elasticity.")
+    async def sensitivities(
+        self, first: int | None = UNSET, after: str | None = UNSET, last: int | None = UNSET, before: str | None = UNSET
+    ) -> Connection[Sensitivity]:
+        page = page_request(first, after, last, before)
+        found = await self.explained.compute(sensitivities)
+        named = self._identity("sensitivities")
+
+        def make(part: slice) -> list[Sensitivity]:
+            return Sensitivity.of(self.viewed, found[part])
+
+        return await connection(len(found), page, viewed=self.viewed, identity=named, make=make)
+
+    @strawberry.field
+    async def uncertainty(self, level: float | None = LEVEL) -> Uncertainty | None:
+        asked = LEVEL if level is None else level
+        return Uncertainty.of(await self.explained.compute(lambda fact: uncertainty(fact, level=asked)))
+
+    @strawberry.field
+    async def grade(self) -> Grade | None:
+        return Grade.of(await self.explained.compute(grade))
+
     def _identity(self, *words: str) -> Sequence[object]:
         return (*words, self.fact.item_row, self.viewed.view.basis, self.viewed.view.boundary)
 
     @staticmethod
     async def of(viewed: Viewed, item_row: int) -> "Footprint | None":
         """The footprint of an item, None where the caller may not see it."""
-        found = await viewed.footprint(item_row)
-        return None if found is None else Footprint(explained=Explanation(found), viewed=viewed)
+        return Footprint.from_fact(viewed, await viewed.footprint(item_row))
+
+    @staticmethod
+    def from_fact(viewed: Viewed, fact: FootprintFact | None) -> "Footprint | None":
+        """The footprint that the service found in the same view."""
+        return None if fact is None else Footprint(explained=Explanation(fact), viewed=viewed)

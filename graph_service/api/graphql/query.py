@@ -6,8 +6,9 @@ from dataclasses import replace
 import strawberry
 
 from graph_service.api.errors import BadUserInput
+from graph_service.api.graphql.analysis import AnalysisQuery
 from graph_service.api.graphql.bases import Benchmark, Node
-from graph_service.api.graphql.context import UNSET, Info
+from graph_service.api.graphql.context import UNSET, Info, opened
 from graph_service.api.graphql.described import described
 from graph_service.api.graphql.enums import DeclarationState, ItemKind, ItemOrder, Role
 from graph_service.api.graphql.footprint import Footprint
@@ -62,11 +63,6 @@ class Principal:
         return self.found
 
 
-async def opened(info: Info, view: ViewInput | None = None) -> Viewed:
-    """The graph of a root field: of its view, else of today and the newest revision."""
-    return await info.context.viewed(view_request(view) or ViewRequest())
-
-
 async def opened_for_page(info: Info, page: PageRequest, view: ViewInput | None = None) -> Viewed:
     """As ``opened``, but a cursor pins revision and day, so that a list does not move while it is paged.
 
@@ -93,7 +89,7 @@ async def opened_for_page(info: Info, page: PageRequest, view: ViewInput | None 
 
 
 @strawberry.type
-class Query:
+class Query(AnalysisQuery):
     @strawberry.field
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 -- the contract's name
         parsed = parse_node_id(id)
