@@ -63,7 +63,7 @@ def follow(before: DayGraph, revision: Revision, as_of: date, facts: Facts, chan
     """
     rolled_up = before.roll_ups()
     touched = _touched_items(before, as_of, facts, changed) if rolled_up else None
-    if touched is None or touched.sum() > max(FEW_ITEMS, REBUILT_SHARE * len(touched)):
+    if touched is None or not are_few(int(touched.sum()), len(touched)):
         return None
     is_same = not touched.any() and _are_same(before.facts, facts)
     layout = before.layout if is_same else Once(lambda: lay_out(facts, as_of))
@@ -71,6 +71,11 @@ def follow(before: DayGraph, revision: Revision, as_of: date, facts: Facts, chan
     item_facts = _item_facts(facts, as_of, touched)
     followed = {is_traced: old.following(item_facts, snapshot) for is_traced, old in rolled_up.items()}
     return DayGraph(revision, as_of, facts, layout, {basis: found for basis, found in followed.items() if found})
+
+
+def are_few(touched_count: int, item_count: int) -> bool:
+    """Whether totals follow so many touched items sooner than they are built anew."""
+    return touched_count <= max(FEW_ITEMS, REBUILT_SHARE * item_count)
 
 
 def _are_same(before: Facts, after: Facts) -> bool:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graph_service.engine.once import Once
+from graph_service.engine.parts import differing_items, facts_of_items
 from graph_service.engine.rollup import RollUp, roll_up
 from graph_service.engine.snapshot import Snapshot
 from graph_service.errors import InvalidInput, UnsolvableLoop
 from graph_service.model.vocabulary import Kind
+from graph_service.service.following import are_few
 from graph_service.service.footprints import known
 from graph_service.service.records import rows_by_uid
 from graph_service.service.scenario_changes import ScenarioChanges, changed_snapshot
@@ -37,7 +40,7 @@ def scenario(graph: ViewedGraph, changes: ScenarioChanges, item_uids: Sequence[s
     """
     rows = rows_by_uid(graph.day.facts, Kind.ITEM, item_uids)
     before = graph.roll_up()
-    after = rolled_up(changed_snapshot(graph, changes), is_traced=graph.view.is_traced)
+    after = rolled_up(before, changed_snapshot(graph, changes), is_traced=graph.view.is_traced)
     _refuse_unsolvable(graph, before, after, sorted(set(rows.values())))
     to_grave = graph.view.is_to_grave
     totals = before.total_kgco2e(to_grave), after.total_kgco2e(to_grave)
@@ -49,9 +52,13 @@ def scenario(graph: ViewedGraph, changes: ScenarioChanges, item_uids: Sequence[s
     ]
 
 
-def rolled_up(changed: Snapshot, *, is_traced: bool) -> RollUp:
-    """The totals of the changed graph."""
-    return roll_up(changed, is_traced=is_traced)
+def rolled_up(before: RollUp, changed: Snapshot, *, is_traced: bool) -> RollUp:
+    """The totals of the changed graph: those as they are follow the changes where few items are touched."""
+    touched = differing_items(before.snapshot, changed)
+    followed = None
+    if are_few(touched.size, changed.item_count):
+        followed = before.following(facts_of_items(changed, touched), Once(lambda: changed))
+    return followed or roll_up(changed, is_traced=is_traced)
 
 
 def _outcome(item_row: int, before: float, after: float) -> ScenarioOutcome:
