@@ -1,17 +1,15 @@
-"""Graphs handed over to other programs: through networkx to GraphML, GEXF and node-link JSON; the edges as CSV.
+"""Graphs handed over to other programs, as networkx writes them: GraphML, GEXF, node-link JSON; the edges as CSV.
 
-The two XML formats are written here, element by element: networkx's own writers hold a tree of 2.4 GB and take 30 s of
-CPU for 100,000 nodes and 400,000 edges, spell booleans ``True``, break on control characters, and leave what is said
-of the whole graph out of GEXF. networkx reads what is written here back as the same graph.
+networkx holds a whole XML document as a tree before it writes any of it. It fails on characters that XML forbids, or
+writes files nobody can read, and leaves most of what is said of the whole graph out of GEXF: both are seen to here.
 """
 
 import csv
-import html
 import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,18 +18,11 @@ if TYPE_CHECKING:
 
 Value = str | float | int | bool
 Columns = Mapping[str, Sequence[Value | None]]
-Keys = Mapping[str, tuple[str, type[Value]]]
-"""By an attribute's name the id that stands for it in a file, and its type."""
 
-GRAPHML_TYPES = {str: "string", float: "double", int: "int", bool: "boolean"}
-GEXF_TYPES = {str: "string", float: "double", int: "integer", bool: "boolean"}
-
-_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<{0} xmlns="{1}" {2} xsi:schemaLocation="{1} {1}/{3}"'
-_XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-_TO_ESCAPE = re.compile("[&<>\"'\x00-\x1f\ud800-\udfff\ufffe\uffff]")
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 forbids, however it is written (https://www.w3.org/TR/xml/#charsets)."""
-_SPACES = str.maketrans({"\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
+_PLAIN = {str, float, int, bool}
+_NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 forbids, however it is written (https://www.w3.org/TR/xml/#charsets), and the carriage return: networkx
+writes it bare into GraphML, where every reader takes it for a line feed."""
 
 
 class GraphFormat(StrEnum):
@@ -67,16 +58,11 @@ def to_networkx(columns: GraphColumns) -> "nx.MultiDiGraph[str]":
 
 
 def write_graph(columns: GraphColumns, graph_format: GraphFormat, stream: BinaryIO) -> None:
-    """Write the graph as UTF-8. CSV holds its edges only, header first."""
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    if graph_format is GraphFormat.CSV:
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns.edges)
-        writer.writerows(zip(*columns.edges.values(), strict=True))
-    else:
-        text.writelines(_WRITERS[graph_format](columns))
-    text.flush()
-    text.detach()
+    """Write the graph as UTF-8. CSV holds its edges only, header first.
+
+    Raises ``ValueError`` where GraphML or GEXF would hold a column of two types, or of none they know.
+    """
+    _WRITERS[graph_format](columns, stream)
 
 
 def _records(columns: Columns) -> Iterator[dict[str, Value]]:
@@ -85,89 +71,73 @@ def _records(columns: Columns) -> Iterator[dict[str, Value]]:
         yield {name: value for name, value in zip(names, row, strict=True) if value is not None}
 
 
-def _node_link(columns: GraphColumns) -> Iterator[str]:
+def _graphml(columns: GraphColumns, stream: BinaryIO) -> None:
+    import networkx as nx
+
+    nx.write_graphml(to_networkx(_for_xml(columns)), stream, named_key_ids=False)
+
+
+def _gexf(columns: GraphColumns, stream: BinaryIO) -> None:
+    """What is said of the whole graph goes into its name: of its attributes networkx writes no other to GEXF."""
+    import networkx as nx
+
+    shown = _for_xml(columns)
+    uids = shown.nodes["uid"]
+    labels = [name or uid for name, uid in zip(shown.nodes.get("name", uids), uids, strict=True)]
+    graph = to_networkx(replace(shown, nodes={**shown.nodes, "label": labels}))
+    graph.graph["name"] = "; ".join(f"{name}: {value}" for name, value in shown.attributes.items())
+    nx.write_gexf(graph, stream)
+
+
+def _node_link(columns: GraphColumns, stream: BinaryIO) -> None:
     import networkx as nx
 
     document = nx.node_link_data(to_networkx(columns), edges="edges")
     # In one piece: `json.dump` would take the slow encoder, written in Python.
-    yield json.dumps(document, ensure_ascii=False, allow_nan=False)
-    yield "\n"
+    stream.write(json.dumps(document, ensure_ascii=False, allow_nan=False).encode())
+    stream.write(b"\n")
 
 
-def _graphml(columns: GraphColumns) -> Iterator[str]:
-    graph, nodes, edges = to_networkx(columns), _keys(columns.nodes, "n"), _keys(columns.edges, "e")
-    whole = _keys({name: [value] for name, value in columns.attributes.items()}, "g")
-
-    def data(told: Mapping[str, Value], keys: Keys) -> str:
-        return "".join([f'<data key="{keys[name][0]}">{_xml(value)}</data>' for name, value in told.items()])
-
-    yield _HEAD.format("graphml", "http://graphml.graphdrawing.org/xmlns", _XSI, "1.0/graphml.xsd") + ">\n"
-    for scope, keys in {"graph": whole, "node": nodes, "edge": edges}.items():
-        for name, (key, kind) in keys.items():
-            yield f'<key id="{key}" for="{scope}" attr.name="{name}" attr.type="{GRAPHML_TYPES[kind]}"/>\n'
-    yield f'<graph edgedefault="directed">{data(graph.graph, whole)}\n'
-    for uid, told in graph.nodes(data=True):
-        yield f'<node id="{_xml(uid)}">{data(told, nodes)}</node>\n'
-    for source, target, uid, told in graph.edges(keys=True, data=True):
-        ends = f'source="{_xml(source)}" target="{_xml(target)}"'
-        yield f'<edge id="{_xml(uid)}" {ends}>{data(told, edges)}</edge>\n'
-    yield "</graph>\n</graphml>\n"
+def _csv(columns: GraphColumns, stream: BinaryIO) -> None:
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns.edges)
+    writer.writerows(zip(*columns.edges.values(), strict=True))
+    text.flush()
+    text.detach()
 
 
-def _gexf(columns: GraphColumns) -> Iterator[str]:
-    graph, nodes, edges = to_networkx(columns), _keys(columns.nodes, "n"), _keys(columns.edges, "e")
-    whole = "; ".join(f"{name}: {_xml(value)}" for name, value in columns.attributes.items())
-
-    def values(told: Mapping[str, Value], keys: Keys) -> str:
-        shown = [f'<attvalue for="{keys[name][0]}" value="{_xml(value)}"/>' for name, value in told.items()]
-        return f"<attvalues>{''.join(shown)}</attvalues>"
-
-    yield _HEAD.format("gexf", "http://www.gexf.net/1.2draft", _XSI, "gexf.xsd") + ' version="1.2">\n'
-    yield f"<meta><creator>{_xml(columns.attributes.get('generator', 'graph-service'))}</creator>"
-    yield f"<description>{whole}</description></meta>\n"
-    yield '<graph defaultedgetype="directed" mode="static">\n'
-    for scope, keys in {"node": nodes, "edge": edges}.items():
-        yield f'<attributes class="{scope}" mode="static">\n'
-        for name, (key, kind) in keys.items():
-            yield f'<attribute id="{key}" title="{name}" type="{GEXF_TYPES[kind]}"/>\n'
-        yield "</attributes>\n"
-    yield "<nodes>\n"
-    for uid, told in graph.nodes(data=True):
-        yield f'<node id="{_xml(uid)}" label="{_xml(told.get("name", uid))}">{values(told, nodes)}</node>\n'
-    yield "</nodes>\n<edges>\n"
-    for source, target, uid, told in graph.edges(keys=True, data=True):
-        ends = f'source="{_xml(source)}" target="{_xml(target)}"'
-        yield f'<edge id="{_xml(uid)}" {ends}>{values(told, edges)}</edge>\n'
-    yield "</edges>\n</graph>\n</gexf>\n"
+def _for_xml(columns: GraphColumns) -> GraphColumns:
+    """The same graph; characters that XML forbids stand as ``\\x1b``."""
+    whole = _shown({name: [value] for name, value in columns.attributes.items()})
+    attributes = {name: value for name, [value] in whole.items() if value is not None}
+    return GraphColumns(_shown(columns.nodes), _shown(columns.edges), attributes)
 
 
-def _keys(columns: Columns, prefix: str) -> Keys:
-    """An id and the type of each column that holds anything.
+def _shown(columns: Columns) -> Columns:
+    """Raises ``ValueError`` where a column is not of one plain type.
 
-    Raises ``ValueError`` where a column has two types: a reader would take one for the other.
+    Of two types, readers of GEXF take one for the other; numpy's ``float64`` networkx declares as single precision.
     """
-    keys: dict[str, tuple[str, type[Value]]] = {}
+    shown: dict[str, Sequence[Value | None]] = {}
     for name, column in columns.items():
         kinds = {type(value) for value in column if value is not None}
-        if len(kinds) > 1:
-            raise ValueError(f"column {name!r} holds {sorted(kind.__name__ for kind in kinds)}; one type was meant")
-        if kinds and name not in {"input", "output"}:
-            keys[name] = (f"{prefix}{len(keys)}", kinds.pop())
-    return keys
+        if len(kinds) > 1 or not kinds <= _PLAIN:
+            raise ValueError(
+                f"column {name!r} holds {sorted(kind.__name__ for kind in kinds)}; "
+                "one type was meant, of bool, float, int and str"
+            )
+        shown[name] = [_visible(value) for value in column] if str in kinds else column
+    return shown
 
 
-def _xml(value: Value) -> str:
-    """Text that XML takes, also between quotes: what it forbids stands as ``\\x1b``, line ends as references."""
-    if not isinstance(value, str):
-        return repr(value).lower() if isinstance(value, bool) else repr(value)
-    if _TO_ESCAPE.search(value) is None:
-        return value
-    visible = _NO_XML.sub(lambda sign: repr(sign[0])[1:-1], value)
-    return html.escape(visible).translate(_SPACES)
+def _visible(value: Value | None) -> Value | None:
+    return _NO_XML.sub(lambda sign: repr(sign[0])[1:-1], value) if isinstance(value, str) else value
 
 
-_WRITERS: Mapping[GraphFormat, Callable[[GraphColumns], Iterator[str]]] = {
+_WRITERS: Mapping[GraphFormat, Callable[[GraphColumns, BinaryIO], None]] = {
     GraphFormat.GRAPHML: _graphml,
     GraphFormat.GEXF: _gexf,
     GraphFormat.NODE_LINK: _node_link,
+    GraphFormat.CSV: _csv,
 }

@@ -35,6 +35,8 @@ def test_every_format_holds_the_same_supplies(command: Command, tmp_path: Path) 
         kgco2e = [node.get("contribution_kgco2e", 0) for _, node in graph.nodes(data=True)]
         assert sum(kgco2e) == pytest.approx(PACK_KGCO2E, rel=1e-12)
     assert read["graphml"].graph["total_kgco2e"] == pytest.approx(PACK_KGCO2E, rel=1e-12)
+    assert read["gexf"].graph["name"].startswith(f"item: pack; declared_unit: pc; total_kgco2e: {PACK_KGCO2E}; ")
+    assert "; as_of: 2026-06-01; basis: DECLARED_FIRST; boundary: CRADLE_TO_GATE; " in read["gexf"].graph["name"]
     assert read["gexf"].nodes["pack"]["label"] == "LFP battery pack 60.48 kWh"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 

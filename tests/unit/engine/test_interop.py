@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ def _read(text: str, graph_format: GraphFormat) -> "nx.MultiDiGraph[str]":
     if graph_format is GraphFormat.NODE_LINK:
         graph = nx.node_link_graph(json.loads(text), edges="edges")
     elif graph_format is GraphFormat.GRAPHML:
-        graph = nx.parse_graphml(text, force_multigraph=True)
+        graph = nx.parse_graphml(text, edge_key_type=str, force_multigraph=True)
     else:
         # `read_gexf` takes line ends in an attribute as they stand only from a file.
         with tempfile.TemporaryDirectory() as folder:
@@ -89,26 +90,54 @@ def test_loops_parallel_edges_and_unknowns_come_back_as_they_were(graph_format: 
         assert back.graph == graph.graph
 
 
-def test_gexf_says_of_the_whole_graph_what_the_others_hold_as_attributes() -> None:
-    root = ET.fromstring(_written(WINDMILL, GraphFormat.GEXF))  # noqa: S314  our own text
-    said = root.findtext("{*}meta/{*}description")
-    assert said == "item: mill; total_kgco2e: 1.2; is_complete: true; revision: 3"
-    labels = [node.get("label") for node in root.iterfind("{*}graph/{*}nodes/{*}node")]
-    assert labels == ['Windmill "3" <&\'>', "Sail"]
+def test_gexf_says_in_the_name_of_the_graph_what_the_others_hold_as_attributes() -> None:
+    back = _read(_written(WINDMILL, GraphFormat.GEXF), GraphFormat.GEXF)
+    assert back.graph == {"name": "item: mill; total_kgco2e: 1.2; is_complete: True; revision: 3"}
 
 
-def test_graphml_spells_booleans_as_xml_does() -> None:
-    assert ">true</data>" in _written(WINDMILL, GraphFormat.GRAPHML)
-    assert "True" not in _written(WINDMILL, GraphFormat.GRAPHML)
+def test_gexf_labels_an_item_by_its_name_or_else_its_uid() -> None:
+    columns = _columns([{"uid": "mill", "name": 'Windmill "3" <&\'>'}, {"uid": "sail"}], [])
+    nameless = _columns([{"uid": "ore"}], [])
+    labels = [
+        node.get("label")
+        for graph in (columns, nameless)
+        for node in ET.fromstring(_written(graph, GraphFormat.GEXF)).iterfind("{*}graph/{*}nodes/{*}node")  # noqa: S314  our own text
+    ]
+    assert labels == ['Windmill "3" <&\'>', "sail", "ore"]
+
+
+def test_gexf_keeps_the_uid_of_an_edge_as_its_key() -> None:
+    stream = io.BytesIO(_written(WINDMILL, GraphFormat.GEXF).encode())
+    assert set(nx.read_gexf(stream).edges(keys=True)) == set(to_networkx(WINDMILL).edges(keys=True))
+
+
+@pytest.mark.parametrize("graph_format", XML)
+def test_networkx_reads_booleans_back_as_booleans(graph_format: GraphFormat) -> None:
+    back = _read(_written(WINDMILL, graph_format), graph_format)
+    assert back.nodes["mill"]["is_declared"] is False
+    assert back.nodes["sail"]["is_declared"] is True
 
 
 @pytest.mark.parametrize("graph_format", XML)
 def test_characters_that_xml_forbids_are_shown_and_break_nothing(graph_format: GraphFormat) -> None:
-    columns = _columns([{"uid": "x￾", "name": "be\x07ll\x1b[31m\r\n\tnext\uffff"}], [])
+    columns = _columns(
+        [{"uid": "x\ufffe", "name": "be\x07ll\x1b[31m\r\n\tnext\uffff"}],
+        [{"uid": "\x7f", "input": "x\ufffe", "output": "x\ufffe", "line": "\x00"}],
+        item="x\ufffe",
+    )
     back = _read(_written(columns, graph_format), graph_format)
     [(uid, data)] = back.nodes(data=True)
     assert uid == r"x\ufffe"
-    assert data["name"] == "be\\x07ll\\x1b[31m\r\n\tnext\\uffff"
+    assert data["name"] == "be\\x07ll\\x1b[31m\\r\n\tnext\\uffff"
+    assert list(back.edges(data=True)) == [(uid, uid, {"uid": "\x7f", "line": r"\x00"})]
+    assert r"x\ufffe" in next(iter(back.graph.values()))
+
+
+def test_other_formats_hold_every_character_as_it_is() -> None:
+    columns = _columns([{"uid": "x", "name": "\x1b\r"}], [{"uid": "e", "input": "x", "output": "x", "line": "\x1b"}])
+    graph = _read(_written(columns, GraphFormat.NODE_LINK), GraphFormat.NODE_LINK)
+    assert graph.nodes["x"]["name"] == "\x1b\r"
+    assert _written(columns, GraphFormat.CSV).endswith("e,x,x,\x1b\n")
 
 
 @pytest.mark.parametrize("graph_format", KEPT)
@@ -117,9 +146,16 @@ def test_an_item_without_inputs_is_a_graph_of_one_node(graph_format: GraphFormat
     assert list(back.nodes(data=True)) == [("ore", {"uid": "ore", "tier": 0})]
 
 
-def test_a_column_of_two_types_is_refused() -> None:
+@pytest.mark.parametrize("graph_format", XML)
+def test_a_column_of_two_types_is_refused(graph_format: GraphFormat) -> None:
     with pytest.raises(ValueError, match=r"'tier' holds \['float', 'int'\]"):
-        _written(_columns([{"uid": "a", "tier": 1}, {"uid": "b", "tier": 1.5}], []), GraphFormat.GRAPHML)
+        _written(_columns([{"uid": "a", "tier": 1}, {"uid": "b", "tier": 1.5}], []), graph_format)
+
+
+@pytest.mark.parametrize("graph_format", XML)
+def test_a_type_that_readers_would_take_for_another_is_refused(graph_format: GraphFormat) -> None:
+    with pytest.raises(ValueError, match=r"'total_kgco2e' holds \['float64'\]; one type was meant, of bool, float"):
+        _written(_columns([{"uid": "a"}], [], total_kgco2e=np.float64(0.1)), graph_format)
 
 
 def test_csv_has_a_row_per_edge_and_a_header_also_without_any() -> None:

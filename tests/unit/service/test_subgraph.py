@@ -179,6 +179,14 @@ def test_the_graph_says_which_view_it_is_of() -> None:
     }
 
 
+@pytest.mark.parametrize("boundary", SystemBoundary)
+def test_every_value_is_of_plain_python(boundary: SystemBoundary) -> None:
+    columns = _subgraph(_car(), "car", boundary=boundary).columns()
+    values: list[Any] = [*columns.attributes.values()]
+    values += [value for part in (columns.nodes, columns.edges) for column in part.values() for value in column]
+    assert {type(value) for value in values} == {str, float, int, bool, type(None)}
+
+
 def test_an_item_about_which_nothing_is_known_has_no_total() -> None:
     found = _subgraph(_car(), "seat")
     assert "total_kgco2e" not in found.attributes
