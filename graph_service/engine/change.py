@@ -15,15 +15,16 @@ from graph_service.engine.snapshot import AFTER_GATE, Flags, Indices, Numbers
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two graphs, in item rows that both have in common.
+    """One of the two graphs, in item rows that both have in common. Items that it has not got: nothing, computable.
 
-    ``activity`` (rows,): declared units of each item per declared unit of the explained one; 0 for items that this
-    graph does not have, but 1 for the explained one itself. ``total_kgco2e`` (rows,): at the gate; 0 where nothing is
-    known and for items that this graph does not have, NaN where it cannot be computed.
+    ``activity`` (rows,): declared units of each item per declared unit of the explained one, which counts 1 where the
+    graph has not got it. ``total_kgco2e`` (rows,): at the gate, NaN where nothing is known or ``is_computable`` is
+    False.
     """
 
     activity: Numbers
     total_kgco2e: Numbers
+    is_computable: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,24 @@ class Counted:
     is_after_gate: Flags
 
 
-def side(roll_up: RollUp, activity: Numbers | None, *, common_row: Indices, row_count: int, own_row: int) -> Side:
-    """The graph of a roll-up, its item rows as ``common_row`` says.
+def side(
+    roll_up: RollUp, activity: Numbers | None, *, common_row: Indices | None, row_count: int, own_row: int
+) -> Side:
+    """The graph of a roll-up, its item rows as ``common_row`` says; None where they are the common ones.
 
     ``activity`` is that of a trace of the explained item, which is ``own_row`` in common; None where the graph has not
     got it: then it counts as if it were there and neither emitted nor took anything.
     """
-    total = np.nan_to_num(roll_up.total_kgco2e(), nan=0.0)
-    total[~roll_up.is_computable()] = np.nan
-    laid_out = Side(np.zeros(row_count), np.zeros(row_count))
-    laid_out.total_kgco2e[common_row] = total
+    total, is_computable = roll_up.total_kgco2e(), roll_up.is_computable()
+    if activity is not None and common_row is None:
+        return Side(activity, total, is_computable)
+    rows: Indices | slice = slice(0, total.size) if common_row is None else common_row
+    laid_out = Side(np.zeros(row_count), np.full(row_count, np.nan), np.ones(row_count, dtype=np.bool_))
+    laid_out.total_kgco2e[rows], laid_out.is_computable[rows] = total, is_computable
     if activity is None:
         laid_out.activity[own_row] = 1.0
     else:
-        laid_out.activity[common_row] = activity
+        laid_out.activity[rows] = activity
     return laid_out
 
 
@@ -71,9 +76,13 @@ def supply_weight(
     """
     was, now = before.activity[output_row], after.activity[output_row]
     was[is_after_gate], now[is_after_gate] = 1.0, 1.0
-    total_was, total_now = before.total_kgco2e[input_row], after.total_kgco2e[input_row]
-    weight = 0.5 * (_product(now, total_was) + _product(was, total_now))
+    weight = 0.5 * (_product(now, _totals(before, input_row)) + _product(was, _totals(after, input_row)))
     return np.nan_to_num(weight, nan=0.0), np.isnan(weight)
+
+
+def _totals(one: Side, item_row: Indices) -> Numbers:
+    """Totals as they enter others: 0 where nothing is known, NaN where there is none."""
+    return np.where(one.is_computable[item_row], np.nan_to_num(one.total_kgco2e[item_row], nan=0.0), np.nan)
 
 
 def _product(activity: Numbers, total_kgco2e: Numbers) -> Numbers:

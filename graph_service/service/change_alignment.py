@@ -9,6 +9,9 @@ import pyarrow as pa
 from graph_service.model.facts import rows_of
 from graph_service.service.resolution import Integers, integers
 
+_FEW = 16
+"""Fewer than one row in so many are found by their hash; more by going through both tables."""
+
 Places = npt.NDArray[np.int64]
 
 _MOST_RUNS = 64
@@ -18,21 +21,12 @@ _WINDOW = 256
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Which places of two lists are the same fact, and which are in one of them only.
+    """Which places of two lists are the same fact, as pairs, and which are in one of them only."""
 
-    ``before`` and ``after`` are as long as each other; slices where both lists begin alike to the end of the shorter.
-    """
-
-    before: Places | slice
-    after: Places | slice
+    before: Places
+    after: Places
     only_before: Places
     only_after: Places
-
-    def pairs_at(self, chosen: Places) -> tuple[Places, Places]:
-        """The places of the chosen pairs in either list."""
-        if isinstance(self.before, slice) or isinstance(self.after, slice):
-            return chosen, chosen
-        return self.before[chosen], self.after[chosen]
 
 
 def match_rows(facts_before: pa.Table, facts_after: pa.Table) -> Integers:
@@ -88,18 +82,17 @@ def _next_meeting(before: list[str], after: list[str]) -> tuple[int, int] | None
     return min(meetings, key=sum, default=None)
 
 
-def align(matched: Integers, before_rows: Integers, after_rows: Integers, *, after_count: int) -> Alignment:
-    """Align two choices of rows: ``matched`` as from ``match_rows``, ``after_count`` rows in all on that side."""
-    shorter = min(len(before_rows), len(after_rows))
-    common_rows = before_rows[:shorter]
-    if np.array_equal(common_rows, after_rows[:shorter]) and np.array_equal(matched[common_rows], common_rows):
-        alike = slice(0, shorter)
-        return Alignment(alike, alike, np.arange(shorter, len(before_rows)), np.arange(shorter, len(after_rows)))
-    place = np.full(after_count, -1, np.int64)
-    place[after_rows] = np.arange(len(after_rows))
-    fact = matched[before_rows]
-    partner = np.where(fact >= 0, place[fact], -1)
-    is_alone = np.ones(len(after_rows), np.bool_)
+def align(before: tuple[pa.Table, Integers], after: tuple[pa.Table, Integers]) -> Alignment:
+    """Align two choices of rows, each a table of facts and rows of it, by uid."""
+    (facts_before, rows_before), (facts_after, rows_after) = before, after
+    if len(rows_before) + len(rows_after) < (facts_before.num_rows + facts_after.num_rows) // _FEW:
+        chosen = facts_before["uid"].take(pa.array(rows_before)), facts_after["uid"].take(pa.array(rows_after))
+        partner = integers(rows_of(*chosen)).astype(np.int64)
+    else:
+        place = np.full(facts_after.num_rows + 1, -1, np.int64)
+        place[rows_after] = np.arange(len(rows_after))
+        partner = place[match_rows(facts_before, facts_after)[rows_before]]
     paired = np.flatnonzero(partner >= 0)
+    is_alone = np.ones(len(rows_after), np.bool_)
     is_alone[partner[paired]] = False
     return Alignment(paired, partner[paired], np.flatnonzero(partner < 0), np.flatnonzero(is_alone))

@@ -72,14 +72,16 @@ def supply_moves(views: BothViews) -> Moves:
     """
     before, after = views.before, views.after
     was, now = before.day.snapshot.supplies, after.day.snapshot.supplies
-    pairs = _pairs(views, Kind.SUPPLY, before.day.supply_rows, after.day.supply_rows)
+    pairs = _pairs(
+        views, Kind.SUPPLY, (before.day.supply_rows, after.day.supply_rows), (was.output_row, now.output_row)
+    )
     at, to = pairs.before, pairs.after
     output = before.common_row[was.output_row[at]]
     differs = (was.amount[at] != now.amount[to]) | (was.share[at] != now.share[to]) | (was.stage[at] != now.stage[to])
     differs |= (before.common_row[was.input_row[at]] != now.input_row[to]) | (output != now.output_row[to])
     differs |= views.is_looked_at_anew[output]
-    place = pairs.pairs_at(np.flatnonzero(differs))
-    output = before.common_row[was.output_row[place[0]]]
+    place = (at[differs], to[differs])
+    output = output[differs]
     is_one = output == now.output_row[place[1]]
     is_one &= (AFTER_GATE[was.stage[place[0]]] == AFTER_GATE[now.stage[place[1]]]) | (
         views.item_change[output] == UNCHANGED
@@ -165,9 +167,20 @@ def _moves(place_before: Places, place_after: Places, before: _Side, after: _Sid
     return Moves(place_before, place_after, item_row, is_after_gate, kgco2e)
 
 
-def _pairs(views: BothViews, kind: Kind, rows_before: Integers, rows_after: Integers) -> Alignment:
+def _pairs(
+    views: BothViews, kind: Kind, rows: tuple[Integers, Integers], items: tuple[Integers, Integers]
+) -> Alignment:
+    """The places in both snapshots of the facts of items upstream, aligned; ``items``: each fact's item in its view."""
     tables = (views.before.facts.tables[kind], views.after.facts.tables[kind])
-    return align(match_rows(*tables), rows_before, rows_after, after_count=tables[1].num_rows)
+    is_upstream = views.is_upstream
+    places = (
+        np.flatnonzero(is_upstream[views.before.common_row][items[0]]),
+        np.flatnonzero(is_upstream[: len(views.after.common_row)][items[1]]),
+    )
+    chosen = align((tables[0], rows[0][places[0]]), (tables[1], rows[1][places[1]]))
+    return Alignment(
+        places[0][chosen.before], places[1][chosen.after], places[0][chosen.only_before], places[1][chosen.only_after]
+    )
 
 
 def _laid_out(pairs: Alignment, place: tuple[Places, Places], is_one: Flags) -> tuple[Places, Places]:
@@ -184,14 +197,16 @@ def emission_moves(views: BothViews) -> EmissionMoves:
     """Every emission entry that counts otherwise in the two views, and the part that its factor brought."""
     before, after = views.before, views.after
     was, now = before.day.snapshot.emissions, after.day.snapshot.emissions
-    pairs = _pairs(views, Kind.EMISSION, before.day.emission_rows, after.day.emission_rows)
+    pairs = _pairs(
+        views, Kind.EMISSION, (before.day.emission_rows, after.day.emission_rows), (was.item_row, now.item_row)
+    )
     at, to = pairs.before, pairs.after
     item = before.common_row[was.item_row[at]]
     differs = (was.kgco2e[at] != now.kgco2e[to]) | (was.stage[at] != now.stage[to]) | (item != now.item_row[to])
     differs |= was.component[at] != now.component[to]
     differs |= _has_other_factor(views, before.day.resolved.factor_row[at], after.day.resolved.factor_row[to])
     differs |= views.is_looked_at_anew[item]
-    place = pairs.pairs_at(np.flatnonzero(differs))
+    place = (at[differs], to[differs])
     is_one = before.common_row[was.item_row[place[0]]] == now.item_row[place[1]]
     is_one &= AFTER_GATE[was.stage[place[0]]] == AFTER_GATE[now.stage[place[1]]]
     return _weighed_emissions(views, *_laid_out(pairs, place, is_one))

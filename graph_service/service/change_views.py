@@ -1,6 +1,7 @@
 """Two views of one item side by side, in item rows that both have in common."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ from graph_service.engine.change import Side, side
 from graph_service.engine.rollup import RollUp
 from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import ChangeKind, Kind
-from graph_service.service.change_alignment import Places, match_rows
+from graph_service.service.change_alignment import match_rows
 from graph_service.service.day_graph import DayGraph
 from graph_service.service.footprints import Footprint
 from graph_service.service.resolution import Integers, numbers
@@ -17,6 +18,7 @@ from graph_service.service.snapshots import ViewedGraph
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]
+Rows = npt.NDArray[np.integer[Any]]
 
 KINDS = tuple(ChangeKind)
 UNCHANGED = -1
@@ -46,7 +48,7 @@ class OneView:
     def facts(self) -> Facts:
         return self.day.facts
 
-    def declaration_rows(self, common_row: Places) -> Integers:
+    def declaration_rows(self, common_row: Rows) -> Integers:
         """The row in the facts of the declaration in force of each item, -1 where there is none."""
         in_force = np.append(self.roll_up.declaration_of_item, np.int32(-1))[self.view_row[common_row]]
         known = np.append(self.day.declaration_rows, np.int32(-1))
@@ -62,6 +64,13 @@ class BothViews:
     after: OneView
     own_row: int
     item_change: Codes
+
+    @property
+    def is_upstream(self) -> Flags:
+        """Items of which the explained one takes in either view; nothing else can move its total."""
+        upstream: Flags = (self.before.side.activity != 0.0) | (self.after.side.activity != 0.0)
+        upstream[self.own_row] = True
+        return upstream
 
     @property
     def is_looked_at_anew(self) -> Flags:
@@ -81,9 +90,10 @@ def both_views(before: ViewedGraph, after: ViewedGraph, found: tuple[Footprint |
     row_count = count_after + int(is_gone.sum())
     was, now = found
     own = int(common_row[was.item_row]) if was is not None else _row(now)
+    rows = np.arange(row_count, dtype=np.int32)
     views = (
-        _one_view(before, was, common_row, row_count=row_count, own_row=own),
-        _one_view(after, now, np.arange(count_after, dtype=np.int32), row_count=row_count, own_row=own),
+        _one_view(before, was, common_row, rows=rows, own_row=own),
+        _one_view(after, now, rows[:count_after], rows=rows, own_row=own),
     )
     return BothViews(*views, own_row=own, item_change=_item_changes(*views))
 
@@ -93,12 +103,16 @@ def _row(found: Footprint | None) -> int:
 
 
 def _one_view(
-    graph: ViewedGraph, found: Footprint | None, common_row: Integers, *, row_count: int, own_row: int
+    graph: ViewedGraph, found: Footprint | None, common_row: Integers, *, rows: Integers, own_row: int
 ) -> OneView:
-    view_row = np.full(row_count, -1, np.int32)
-    view_row[common_row] = np.arange(len(common_row), dtype=np.int32)
+    if np.array_equal(common_row, rows):
+        view_row = rows
+    else:
+        view_row = np.full(len(rows), -1, np.int32)
+        view_row[common_row] = rows[: len(common_row)]
     roll_up, activity = graph.roll_up(), None if found is None else found.trace.activity
-    laid_out = side(roll_up, activity, common_row=common_row, row_count=row_count, own_row=own_row)
+    placed = None if view_row is rows else common_row
+    laid_out = side(roll_up, activity, common_row=placed, row_count=len(rows), own_row=own_row)
     return OneView(graph.day, roll_up, graph.view.is_to_grave, _row(found), common_row, view_row, laid_out)
 
 
@@ -106,14 +120,16 @@ def _item_changes(before: OneView, after: OneView) -> Codes:
     change = np.full(len(before.view_row), UNCHANGED, np.int8)
     change[before.view_row < 0] = ADDED
     change[after.view_row < 0] = REMOVED
-    everywhere = np.flatnonzero(change == UNCHANGED)
-    was, now = before.declaration_rows(everywhere), after.declaration_rows(everywhere)
+    declared = [view.common_row[view.roll_up.declaration_of_item >= 0] for view in (before, after)]
+    rows = np.unique(np.concatenate(declared))
+    rows = rows[change[rows] == UNCHANGED]
+    was, now = before.declaration_rows(rows), after.declaration_rows(rows)
     differs = (was >= 0) != (now >= 0)
-    declared = np.flatnonzero((was >= 0) & (now >= 0))
-    if len(declared):
+    both = np.flatnonzero((was >= 0) & (now >= 0))
+    if len(both):
         tables = (before.facts.tables[Kind.DECLARATION], after.facts.tables[Kind.DECLARATION])
-        was, now = was[declared], now[declared]
+        was, now = was[both], now[both]
         kgco2e_was, kgco2e_now = numbers(tables[0]["kgco2e"])[was], numbers(tables[1]["kgco2e"])[now]
-        differs[declared] = (match_rows(*tables)[was] != now) | (kgco2e_was != kgco2e_now)
-    change[everywhere[differs]] = DECLARED
+        differs[both] = (match_rows(*tables)[was] != now) | (kgco2e_was != kgco2e_now)
+    change[rows[differs]] = DECLARED
     return change
