@@ -9,17 +9,9 @@ from graph_service.cli.faults import DATA_AT_FAULT
 from graph_service.cli.footprints import asked_footprint, total_text
 from graph_service.cli.streams import result, say, working
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, percent_text, safe_text, text_table
-from graph_service.cli.views import (
-    AsOfOption,
-    BasisOption,
-    BoundaryOption,
-    DataOption,
-    KnownAtOption,
-    RevisionOption,
-    view_request,
-)
+from graph_service.cli.views import AskedView, FormatOption, ItemArgument, with_view
 from graph_service.model.facts import Facts
-from graph_service.model.vocabulary import Basis, GradeLevel, Kind, SystemBoundary
+from graph_service.model.vocabulary import GradeLevel, Kind
 from graph_service.service.chain_constraints import MOST_POINTS, ChainConstraints
 from graph_service.service.chains import Chain, ChainChoice, LowCarbonChains, low_carbon_chains
 from graph_service.service.footprints import Footprint
@@ -31,9 +23,10 @@ _CHUNK = 1000
 CHOICE_COLUMNS = ("supply", "input", "output", "line", "current_share", "share", "saving_kgco2e")
 
 
+@with_view
 def chains(
     context: typer.Context,
-    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's uid.")],
+    item: ItemArgument,
     *,
     max_unit_cost: Annotated[
         float | None,
@@ -67,17 +60,11 @@ def chains(
     points: Annotated[
         int, typer.Option("--points", min=0, max=MOST_POINTS, help="Points of the front of cost and carbon, at most.")
     ] = POINTS_DEFAULT,
-    output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    output_format: FormatOption = Format.TABLE,
+    asked: AskedView,
 ) -> None:
     """The feasible way to source everything upstream with the least carbon, beside today's."""
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    found = asked_footprint(context, item, request, data=data)
+    found = asked_footprint(context, item, asked)
     constraints = ChainConstraints(
         max_unit_cost=max_unit_cost,
         currency=currency,
@@ -91,6 +78,13 @@ def chains(
     )
     with working("choosing suppliers"):
         answer = low_carbon_chains(found.graph, found.item_row, constraints, pareto_points=points)
+    _print_chains(found, answer, output_format)
+    if answer.infeasible_because is not None:
+        say(f"error: no chain is feasible: {safe_text(answer.infeasible_because)}")
+        raise typer.Exit(DATA_AT_FAULT)
+
+
+def _print_chains(found: Footprint, answer: LowCarbonChains, output_format: Format) -> None:
     facts = found.graph.day.facts
     if output_format is Format.CSV:
         result(csv_text(CHOICE_COLUMNS, [] if answer.best is None else _choice_cells(facts, answer.best.choices)))
@@ -98,9 +92,6 @@ def chains(
         result(json_text(chains_document(found, answer)))
     else:
         result("\n\n".join([total_text(found), *chains_texts(facts, answer)]))
-    if answer.infeasible_because is not None:
-        say(f"error: no chain is feasible: {safe_text(answer.infeasible_because)}")
-        raise typer.Exit(DATA_AT_FAULT)
 
 
 def chains_texts(facts: Facts, answer: LowCarbonChains) -> list[str]:

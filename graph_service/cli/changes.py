@@ -18,6 +18,8 @@ from graph_service.cli.views import (
     BasisOption,
     BoundaryOption,
     DataOption,
+    FormatOption,
+    ItemArgument,
     graph_of_facts,
     graph_of_folder,
 )
@@ -42,7 +44,7 @@ CAUSE_COLUMNS = ("item", "item_name", "kind", "fact", "kgco2e")
 
 def changes(
     context: typer.Context,
-    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's uid.")],
+    item: ItemArgument,
     *,
     before: Annotated[
         str,
@@ -50,7 +52,7 @@ def changes(
     ],
     after: Annotated[str, typer.Option("--after", metavar="VIEW", help="The same.")] = NOW,
     first: Annotated[int, typer.Option("--first", min=1, help="How many causes to show.")] = FIRST_DEFAULT,
-    output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    output_format: FormatOption = Format.TABLE,
     data: DataOption = None,
     basis: BasisOption = Basis.DECLARED_FIRST,
     boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,

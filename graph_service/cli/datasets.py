@@ -19,7 +19,15 @@ from graph_service.cli.faults import (
 )
 from graph_service.cli.invocation import Invocation, invocation_of, run
 from graph_service.cli.streams import leave_at_once, reading_bar, result, say, working
-from graph_service.cli.views import DataOption, KnownAtOption, check_folder, graph_of_facts, parse_time, viewed_graph
+from graph_service.cli.views import (
+    AskedView,
+    DataOption,
+    KnownAtOption,
+    check_folder,
+    graph_of_facts,
+    parse_time,
+    viewed_graph,
+)
 from graph_service.errors import Finding
 from graph_service.exchange.dataset import FolderData, read_folder, write_folder
 from graph_service.model.batch import ChangeBatch, ChangesApplied, ChangesRefused
@@ -98,22 +106,17 @@ def export_folder(
 ) -> None:
     """Write the same files back."""
     request = ViewRequest(known_at=None if known_at is None else parse_time(known_at))
-    facts, number = run(_facts(invocation_of(context), request))
+    graph = viewed_graph(context, AskedView(request, data=None))
     with working("writing"):
-        write_folder(folder, facts)
-    result(f"revision {number}")
-
-
-async def _facts(invocation: Invocation, request: ViewRequest) -> tuple[Facts, int]:
-    graph = await viewed_graph(invocation, request, data=None)
-    return graph.day.facts, graph.view.revision.number
+        write_folder(folder, graph.day.facts)
+    result(f"revision {graph.view.revision.number}")
 
 
 def check(context: typer.Context, *, data: DataOption = None) -> None:
     """Every fault and warning, nothing recorded; exit 1 on a fault."""
     invocation = invocation_of(context)
     if data is None:
-        facts, _ = run(_facts(invocation, ViewRequest()))
+        facts = viewed_graph(context, AskedView(ViewRequest(), data=None)).day.facts
         findings, lines = check_facts(facts)
     elif invocation.store is not None:
         raise refuse_call("--data checks a folder and --store a store; give one of them")

@@ -9,16 +9,8 @@ import typer
 from graph_service.cli.footprints import asked_footprint, total_text
 from graph_service.cli.streams import result, working
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, number_text, percent_text, safe_text, text_table
-from graph_service.cli.views import (
-    AsOfOption,
-    BasisOption,
-    BoundaryOption,
-    DataOption,
-    KnownAtOption,
-    RevisionOption,
-    view_request,
-)
-from graph_service.model.vocabulary import Basis, Kind, SystemBoundary
+from graph_service.cli.views import AskedView, FormatOption, ItemArgument, with_view
+from graph_service.model.vocabulary import Kind
 from graph_service.service.footprints import Footprint
 from graph_service.service.paths import MOST_PATHS, SupplyPath, SupplyPaths, supply_paths
 from graph_service.service.sensitivities import Sensitivity
@@ -26,14 +18,12 @@ from graph_service.service.sensitivities import sensitivities as all_sensitiviti
 from graph_service.service.uncertainty import MOST_SAMPLES, Sampled, Uncertainty, monte_carlo
 from graph_service.service.uncertainty import uncertainty as first_order
 
-ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="The item's uid.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
-
 PATH_COLUMNS = ("path", "kgco2e", "share")
 SENSITIVITY_COLUMNS = ("kind", "uid", "input", "output", "derivative", "elasticity")
 UNCERTAINTY_COLUMNS = ("way", "level", "low_kgco2e", "high_kgco2e", "coefficient_of_variation")
 
 
+@with_view
 def paths(
     context: typer.Context,
     item: ItemArgument,
@@ -43,16 +33,10 @@ def paths(
         float, typer.Option("--min-share", min=0, max=1, help="The least share of the total that a path carries.")
     ] = 0.0,
     output_format: FormatOption = Format.TABLE,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    asked: AskedView,
 ) -> None:
     """The supply paths that carry the most into an item's total."""
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    found = asked_footprint(context, item, request, data=data)
+    found = asked_footprint(context, item, asked)
     listed = supply_paths(found, first=first, min_share=min_share)
     if output_format is Format.CSV:
         rows: list[list[Cell]] = [[" ".join(_path_uids(found, path)), path.kgco2e, path.share] for path in listed.paths]
@@ -88,22 +72,17 @@ def paths_document(found: Footprint, listed: SupplyPaths) -> dict[str, object]:
     }
 
 
+@with_view
 def sensitivities(
     context: typer.Context,
     item: ItemArgument,
     *,
     first: Annotated[int, typer.Option("--first", min=1, help="How many parameters to show.")] = 10,
     output_format: FormatOption = Format.TABLE,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    asked: AskedView,
 ) -> None:
     """Which direct emission and which supply amount moves an item's total the most."""
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    found = asked_footprint(context, item, request, data=data)
+    found = asked_footprint(context, item, asked)
     listed = all_sensitivities(found)
     rows = [_sensitivity_cells(found, one) for one in listed[:first]]
     if output_format is Format.CSV:
@@ -141,6 +120,7 @@ def _sensitivity_cells(found: Footprint, one: Sensitivity) -> list[Cell]:
     return ["amount", table["uid"][row].as_py(), *ends, one.derivative, one.elasticity]
 
 
+@with_view
 def uncertainty(
     context: typer.Context,
     item: ItemArgument,
@@ -152,16 +132,10 @@ def uncertainty(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Where the samples start: the same seed, the same.")] = 0,
     output_format: FormatOption = Format.TABLE,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    asked: AskedView,
 ) -> None:
     """How far an item's total may lie off, from the spreads recorded upstream."""
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    found = asked_footprint(context, item, request, data=data)
+    found = asked_footprint(context, item, asked)
     interval = first_order(found, level=level)
     sampled = None
     if samples is not None and interval is not None:

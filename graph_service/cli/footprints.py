@@ -10,28 +10,17 @@ from typing import Annotated
 import typer
 
 from graph_service.cli.faults import refuse_call
-from graph_service.cli.invocation import invocation_of, run
 from graph_service.cli.streams import result, results_read, working
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, number_text, percent_text, safe_text, text_table
-from graph_service.cli.views import (
-    AsOfOption,
-    BasisOption,
-    BoundaryOption,
-    DataOption,
-    KnownAtOption,
-    RevisionOption,
-    view_request,
-    viewed_graph,
-)
+from graph_service.cli.views import AskedView, FormatOption, ItemArgument, viewed_graph, with_view
 from graph_service.errors import Finding
 from graph_service.exchange.dataset import write_totals
 from graph_service.model.facts import Facts
-from graph_service.model.vocabulary import Basis, HotspotGroup, Kind, SystemBoundary
+from graph_service.model.vocabulary import HotspotGroup, Kind
 from graph_service.service.footprints import Footprint, Gap, Hotspot, footprint
 from graph_service.service.records import row_of, rows_by_uid
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.totals import totals_table
-from graph_service.service.views import ViewRequest
 
 NEAR_MATCHES = 3
 FIRST_DEFAULT = 10
@@ -42,6 +31,7 @@ class ColumnChoice(StrEnum):
     ALL = "all"
 
 
+@with_view
 def rollup(
     context: typer.Context,
     *,
@@ -51,39 +41,28 @@ def rollup(
     columns: Annotated[
         ColumnChoice, typer.Option("--columns", help="The totals, or everything.")
     ] = ColumnChoice.TOTALS,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    asked: AskedView,
 ) -> None:
     """The footprint of every item as a table."""
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    graph = run(viewed_graph(invocation_of(context), request, data=data))
+    graph = viewed_graph(context, asked)
     with working("rolling up"):
         table = totals_table(graph, all_columns=columns is ColumnChoice.ALL)
     with results_read():
         write_totals(table, None if out == "-" else Path(out))
 
 
+@with_view
 def hotspots(
     context: typer.Context,
-    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's uid.")],
+    item: ItemArgument,
     *,
     by: Annotated[HotspotGroup, typer.Option("--by", case_sensitive=False, help="How to group.")] = HotspotGroup.ITEM,
     first: Annotated[int, typer.Option("--first", min=1, help="How many groups to show.")] = FIRST_DEFAULT,
-    output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    output_format: FormatOption = Format.TABLE,
+    asked: AskedView,
 ) -> None:
     """Where in the whole upstream an item's carbon is emitted."""
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    found = asked_footprint(context, item, request, data=data)
+    found = asked_footprint(context, item, asked)
     if output_format is Format.CSV:
         result(csv_text(HOTSPOT_COLUMNS, [hotspot_cells(spot) for spot in found.hotspots(by)[:first]]))
     elif output_format is Format.JSON:
@@ -92,9 +71,9 @@ def hotspots(
         result("\n\n".join([total_text(found), hotspots_text(found, by=by, first=first), *notes_text(found)]))
 
 
-def asked_footprint(context: typer.Context, item: str, request: ViewRequest, *, data: Path | None) -> Footprint:
+def asked_footprint(context: typer.Context, item: str, asked: AskedView) -> Footprint:
     """The footprint of the item that a command names; an unknown one is a call at fault, with uids that are near."""
-    graph = run(viewed_graph(invocation_of(context), request, data=data))
+    graph = viewed_graph(context, asked)
     row = row_of(graph.day.facts, Kind.ITEM, item)
     if row is None:
         raise refuse_call(unknown_item(item, graph.day.facts))

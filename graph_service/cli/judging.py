@@ -9,16 +9,7 @@ import typer
 from graph_service.cli.footprints import asked_footprint, total_text
 from graph_service.cli.streams import result
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, percent_text, safe_text, text_table
-from graph_service.cli.views import (
-    AsOfOption,
-    BasisOption,
-    BoundaryOption,
-    DataOption,
-    KnownAtOption,
-    RevisionOption,
-    view_request,
-)
-from graph_service.model.vocabulary import Basis, SystemBoundary
+from graph_service.cli.views import AskedView, FormatOption, ItemArgument, with_view
 from graph_service.service import grades
 from graph_service.service.data_requests import FIRST_AT_MOST, DataRequestCandidate, data_request_candidates
 from graph_service.service.footprints import Footprint
@@ -31,25 +22,17 @@ BENCHMARK_COLUMNS = (
 )
 REQUEST_COLUMNS = ("item", "supplier", "kgco2e", "share", "score", "reason")
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
-ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="The item's uid.")]
 
-
+@with_view
 def grade(
     context: typer.Context,
     item: ItemArgument,
     *,
     output_format: FormatOption = Format.TABLE,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    asked: AskedView,
 ) -> None:
     """An item's grade, A to D, against the benchmark of its category, and why."""
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    found = asked_footprint(context, item, request, data=data)
+    found = asked_footprint(context, item, asked)
     given = grades.grade(found)
     if output_format is Format.TABLE:
         result("\n\n".join([total_text(found), *_grade_texts(given)]))
@@ -64,6 +47,7 @@ def grade(
         result(json_text({**_asked_document(found), **document}))
 
 
+@with_view
 def data_requests(
     context: typer.Context,
     item: ItemArgument,
@@ -72,16 +56,10 @@ def data_requests(
         int, typer.Option("--first", min=1, max=FIRST_AT_MOST, help="How many items to show.")
     ] = FIRST_DEFAULT,
     output_format: FormatOption = Format.TABLE,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    asked: AskedView,
 ) -> None:
     """Whom to ask next: upstream items by what better data about them would be worth."""
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    found = asked_footprint(context, item, request, data=data)
+    found = asked_footprint(context, item, asked)
     candidates = data_request_candidates(found, first=first)
     if output_format is Format.CSV:
         result(csv_text(REQUEST_COLUMNS, [_request_cells(found, candidate) for candidate in candidates]))

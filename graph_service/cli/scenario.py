@@ -10,21 +10,10 @@ import typer
 
 from graph_service.cli.faults import refuse_call
 from graph_service.cli.footprints import unknown_item
-from graph_service.cli.invocation import invocation_of, run
 from graph_service.cli.streams import result, say, working
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, percent_text, text_table
-from graph_service.cli.views import (
-    AsOfOption,
-    BasisOption,
-    BoundaryOption,
-    DataOption,
-    KnownAtOption,
-    RevisionOption,
-    view_request,
-    viewed_graph,
-)
+from graph_service.cli.views import AskedView, FormatOption, viewed_graph, with_view
 from graph_service.errors import InvalidInput
-from graph_service.model.vocabulary import Basis, SystemBoundary
 from graph_service.service.scenario import ScenarioOutcome
 from graph_service.service.scenario import scenario as outcomes_of
 from graph_service.service.scenario_changes import DirectChange, FactorChange, ScenarioChanges, SupplyChange
@@ -36,6 +25,7 @@ _SUPPLY = re.compile(r"(?P<uid>.+):(?P<parts>(?:amount|share)=[^=,:]*(?:,(?:amou
 Change = TypeVar("Change")
 
 
+@with_view
 def scenario(
     context: typer.Context,
     items: Annotated[list[str], typer.Argument(metavar="ITEM...", help="The items to answer for, by uid.")],
@@ -57,21 +47,15 @@ def scenario(
         Path | None,
         typer.Option("--changes", metavar="FILE", help="Read the changes from JSON in the form of ScenarioInput."),
     ] = None,
-    output_format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    output_format: FormatOption = Format.TABLE,
+    asked: AskedView,
 ) -> None:
     """Footprints if direct emissions, supplies or factors were otherwise; nothing is stored."""
     if changes is not None and (direct or supply or factor):
         raise refuse_call("give the changes either in a file, --changes, or as options")
-    asked = read_changes(changes) if changes else parse_changes(direct or [], supply or [], factor or [])
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    graph = run(viewed_graph(invocation_of(context), request, data=data))
-    outcomes = _outcomes(graph, asked, items)
+    otherwise = read_changes(changes) if changes else parse_changes(direct or [], supply or [], factor or [])
+    graph = viewed_graph(context, asked)
+    outcomes = _outcomes(graph, otherwise, items)
     if output_format is Format.CSV:
         result(csv_text(OUTCOME_COLUMNS, [outcome_cells(graph, outcome) for outcome in outcomes]))
     elif output_format is Format.JSON:

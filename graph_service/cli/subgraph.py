@@ -9,35 +9,22 @@ import typer
 from graph_service.cli.faults import refuse_call
 from graph_service.cli.footprints import asked_footprint
 from graph_service.cli.streams import results_read, working
-from graph_service.cli.views import (
-    AsOfOption,
-    BasisOption,
-    BoundaryOption,
-    DataOption,
-    KnownAtOption,
-    RevisionOption,
-    view_request,
-)
+from graph_service.cli.views import AskedView, ItemArgument, with_view
 from graph_service.engine.interop import GraphFormat, write_graph
 from graph_service.exchange.dataset.atomic import write_files
-from graph_service.model.vocabulary import Basis, SystemBoundary
 from graph_service.service.subgraph import subgraph
 
 STANDARD_OUTPUT = "-"
 
 
+@with_view
 def subgraph_file(
     context: typer.Context,
-    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's uid.")],
+    item: ItemArgument,
     *,
     graph_format: Annotated[GraphFormat, typer.Option("--format", help="What to write; csv holds the edges only.")],
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="Where to write; - for standard output.")],
-    data: DataOption = None,
-    basis: BasisOption = Basis.DECLARED_FIRST,
-    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
-    revision: RevisionOption = None,
+    asked: AskedView,
 ) -> None:
     """An item's whole upstream as a graph for other programs."""
     target = Path(out)
@@ -45,8 +32,7 @@ def subgraph_file(
         raise refuse_call(f"--out {out}: there is no folder {target.parent}; make it, or name another")
     if out != STANDARD_OUTPUT and target.is_dir():
         raise refuse_call(f"--out {out} is a folder; name a file in it")
-    request = view_request(basis=basis, boundary=boundary, as_of=as_of, known_at=known_at, revision=revision)
-    found = asked_footprint(context, item, request, data=data)
+    found = asked_footprint(context, item, asked)
     with working("following the supplies"):
         columns = subgraph(found).columns()
     with working("writing"), results_read():

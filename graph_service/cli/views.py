@@ -1,16 +1,21 @@
 """The options that choose a view, and the graph that they name, of a store or of a folder."""
 
 import asyncio
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
 from graph_service.cli.faults import DATA_AT_FAULT, count_text, finding_line, refuse_call
-from graph_service.cli.invocation import Invocation
+from graph_service.cli.invocation import Invocation, invocation_of, run
 from graph_service.cli.streams import reading_bar, say, working
+from graph_service.cli.tables import Format
 from graph_service.errors import Finding
 from graph_service.exchange.dataset import read_folder
 from graph_service.model.facts import Facts, Revision, empty_facts
@@ -41,6 +46,57 @@ RevisionOption = Annotated[
 ]
 
 
+ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="The item's uid.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedView:
+    """What a command's view options ask for; ``data``: the folder to answer from, None for the store."""
+
+    request: ViewRequest
+    data: Path | None
+
+
+Command = Callable[..., None]
+
+
+def with_view(command: Command) -> Command:
+    """The command with the options that choose a view in the place of its parameter ``asked``, an ``AskedView``."""
+    options = inspect.signature(_view_options)
+    own = inspect.signature(command)
+    others = [parameter for parameter in own.parameters.values() if parameter.name != "asked"]
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:
+        chosen = {name: given.pop(name) for name in options.parameters}
+        command(**given, asked=_view_options(**chosen))
+
+    parameters = [*others, *options.parameters.values()]
+    wrapped.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return wrapped
+
+
+def _view_options(
+    *,
+    data: DataOption = None,
+    basis: BasisOption = Basis.DECLARED_FIRST,
+    boundary: BoundaryOption = SystemBoundary.CRADLE_TO_GATE,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    revision: RevisionOption = None,
+) -> AskedView:
+    request = ViewRequest(
+        as_of=None if as_of is None else parse_day(as_of),
+        known_at=None if known_at is None else parse_time(known_at),
+        revision=revision,
+        basis=basis,
+        boundary=boundary,
+    )
+    return AskedView(request, data)
+
+
 def parse_day(text: str) -> date:
     """The day that ``YYYY-MM-DD`` names; refuses anything else as a call at fault."""
     try:
@@ -63,31 +119,17 @@ def parse_time(text: str) -> datetime:
     return moment
 
 
-def view_request(
-    *,
-    basis: Basis = Basis.DECLARED_FIRST,
-    boundary: SystemBoundary = SystemBoundary.CRADLE_TO_GATE,
-    as_of: str | None = None,
-    known_at: str | None = None,
-    revision: int | None = None,
-) -> ViewRequest:
-    """The view that the options ask for."""
-    return ViewRequest(
-        as_of=None if as_of is None else parse_day(as_of),
-        known_at=None if known_at is None else parse_time(known_at),
-        revision=revision,
-        basis=basis,
-        boundary=boundary,
-    )
+def viewed_graph(context: typer.Context, asked: AskedView) -> ViewedGraph:
+    """The graph that a command's options name, of a folder where they name one, else of the store."""
+    return run(_viewed_graph(invocation_of(context), asked))
 
 
-async def viewed_graph(invocation: Invocation, request: ViewRequest, *, data: Path | None) -> ViewedGraph:
-    """The graph that the options name, of a folder where ``data`` names one, else of the store."""
-    if data is not None:
-        return await asyncio.to_thread(graph_of_folder, data, request, invocation=invocation)
+async def _viewed_graph(invocation: Invocation, asked: AskedView) -> ViewedGraph:
+    if asked.data is not None:
+        return await asyncio.to_thread(graph_of_folder, asked.data, asked.request, invocation=invocation)
     with working("reading the store"):
         async with invocation.services() as services:
-            return await services.snapshots.view(request)
+            return await services.snapshots.view(asked.request)
 
 
 def graph_of_folder(path: Path, request: ViewRequest, *, invocation: Invocation) -> ViewedGraph:
