@@ -4,8 +4,9 @@ What an answer is worth, the score, is in kg CO2e per declared unit of the item 
 
 - A gap is worth what the peers of its category suggest of it; where they suggest nothing, as much as the average
   item upstream: it is of unknown size, never of none.
-- Any other item is worth the kilograms that it brings times its lack of quality, 0 to 1 (``weigh_entries``): 100 kg
-  of secondary data are worth 100 x 0.5 = 50 kg, rated 4 of 5 they are worth 100 x (0.5 + 0.75) / 2 = 62.5 kg.
+- Any other item is worth the kilograms that its entries bring, without signs, times their lack of quality, 0 to 1
+  (``weigh_entries``): 100 kg of secondary data are worth 100 x 0.5 = 50 kg, rated 4 of 5 they are worth
+  100 x (0.5 + 0.75) / 2 = 62.5 kg.
 """
 
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ class DataRequestCandidate:
     """An upstream item worth asking about. ``kgco2e`` is what it brings, of a gap what its peers suggest.
 
     ``share`` is of the total as known, so that of a gap it may be above 1; None where either is unknown.
-    ``score``: what better data would be worth, above 0.
+    ``score``: what better data would be worth; 0 only of a gap whose peers bring nothing.
     """
 
     item_row: int
@@ -95,7 +96,8 @@ def _gap_candidate(
         peer_count=int(peers.peer_count[place]),
         counted_kgco2e=unsized_kgco2e,
     )
-    kgco2e = None if per_unit is None else per_unit * amount
+    # Peers that emit nothing make a gap of 0 kg, whatever the sign of the amount.
+    kgco2e = None if per_unit is None else per_unit * amount + 0.0
     score = unsized_kgco2e if kgco2e is None else abs(kgco2e)
     return _candidate(found, item_row, kgco2e=kgco2e, score=score, reason=reason)
 

@@ -22,7 +22,7 @@ def given_text(value: float) -> str:
 
 def _plain(value: float, digits: int) -> str:
     """With so many significant digits, thousands parted; exponents only where plain notation would be long."""
-    rounded = float(f"{value:.{digits}g}")
+    rounded = float(f"{value:.{digits}g}") + 0.0  # So that nothing reads as -0.
     if rounded and not 1e-4 <= abs(rounded) < 1e15:
         return f"{rounded:.{digits}g}"
     exponent = math.floor(math.log10(abs(rounded))) if rounded else 0

@@ -198,6 +198,16 @@ def test_only_complete_totals_are_peers_of_an_item_without_data() -> None:
     assert _asked(facts)["gap"].kgco2e == pytest.approx(8.0)
 
 
+def test_a_gap_whose_peers_emit_nothing_stays_on_the_list_at_plain_zero() -> None:
+    peer = {"uid": "peer", "category": "metal"}
+    facts = _of_car(
+        {"uid": "scrap", "amount": -2.0, "category": "metal"}, others=[peer], emissions=[_emission("peer", 0.0)]
+    )
+    (asked,) = _asked(facts).values()
+    assert (str(asked.kgco2e), asked.score) == ("0.0", 0.0)
+    assert "which makes 0 kg CO2e" in asked.reason
+
+
 def test_missing_emissions_of_its_own_are_held_against_what_peers_with_inputs_emit_themselves() -> None:
     facts = _of_car(
         {"uid": "sand", "amount": 0.5, "category": "sand"},

@@ -9,6 +9,7 @@ from graph_service.service.figures import figure_text, given_text
     ("value", "text"),
     [
         (0.0, "0"),
+        (-0.0, "0"),
         (94.90649, "94.91"),
         (1551.154, "1,551"),
         (123456.0, "123,500"),
