@@ -1,6 +1,10 @@
 """Choices: ``chains``."""
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -76,7 +80,7 @@ def chains(
         is_single_source=single_source,
         worst_grade=worst_grade,
     )
-    with working("choosing suppliers"):
+    with working("choosing suppliers"), _only_results():
         answer = low_carbon_chains(found.graph, found.item_row, constraints, pareto_points=points)
     _print_chains(found, answer, output_format)
     if answer.infeasible_because is not None:
@@ -92,6 +96,20 @@ def _print_chains(found: Footprint, answer: LowCarbonChains, output_format: Form
         result(json_text(chains_document(found, answer)))
     else:
         result("\n\n".join([total_text(found), *chains_texts(facts, answer)]))
+
+
+@contextmanager
+def _only_results() -> Iterator[None]:
+    """Keep off standard output what HiGHS prints there on some mixed-integer programs, whatever it is asked."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def chains_texts(facts: Facts, answer: LowCarbonChains) -> list[str]:

@@ -38,6 +38,10 @@ class Ways:
         clean = held[self.carbon_kgco2e[held] <= least + _ROUNDING * abs(least)]
         return int(clean[np.argmin(self.cost[clean])])
 
+    def without(self, way: int) -> "Ways":
+        """All but one."""
+        return Ways(*(np.delete(column, way, axis=0) for column in (self.pick, self.carbon_kgco2e, self.cost)))
+
     def cheapest(self) -> int | None:
         """The way of least cost, of equal ones that of least carbon; None where there is none."""
         if not self.cost.size:

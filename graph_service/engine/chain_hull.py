@@ -27,10 +27,14 @@ class Search(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """A point and what no chain within the limits can be below, kg CO2e; no point where nothing is within them."""
+    """A point and what no chain within the limits can be below, kg CO2e; no point where nothing is within them.
+
+    ``ends``: the cheaper and the cleaner chain that the point mixes.
+    """
 
     point: Point | None
     bound_kgco2e: float
+    ends: tuple[Point, Point] | None = None
 
 
 def least_within(search: Search, limit: float, *, start: Rows) -> Bounded | None:
@@ -106,4 +110,4 @@ def _mixed_at(limit: float, cheap: Point, clean: Point) -> Bounded:
     part = (limit - cheap.cost) / (clean.cost - cheap.cost)
     carbon_kgco2e = (1.0 - part) * cheap.carbon_kgco2e + part * clean.carbon_kgco2e
     plan = Once(lambda: mixed(cheap.plan.get(), clean.plan.get(), part_of_second=part))
-    return Bounded(Point(carbon_kgco2e, limit, cheap.pick, plan), carbon_kgco2e)
+    return Bounded(Point(carbon_kgco2e, limit, cheap.pick, plan), carbon_kgco2e, ends=(cheap, clean))

@@ -41,10 +41,15 @@ class Limits:
     quality: tuple[Quality, ...]
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether an activity or flow has a bound."""
+        bounds = (-self.least_activity, self.most_activity, self.most_flow)
+        return any(bool(np.any(bound < np.inf)) for bound in bounds)
+
+    @property
     def is_coupling(self) -> bool:
         """Whether any of them can keep a line from what is best for it alone."""
-        bounds = (-self.least_activity, self.most_activity, self.most_flow)
-        return bool(self.quality) or any(bool(np.any(bound < np.inf)) for bound in bounds)
+        return bool(self.quality) or self.has_bounds
 
 
 def make_limits(
@@ -96,10 +101,9 @@ def _quality(problem: ChainProblem, column: int, least_share: float) -> Quality:
     solver = Solver(above)
     whole = solver.solve(np.where(signed, item, 0.0))
     whole[solver.unsolvable_item] = np.nan
-    supplies = problem.supplies
-    taken = np.flatnonzero(signed[supplies.input_row] & ~signed[supplies.output_row] & (problem.base_share > 0.0))
-    brought = np.abs(supplies.amount[taken]) * problem.base_share[taken] * whole[supplies.input_row[taken]]
-    item = np.where(signed, 0.0, item) + sums_by_group(supplies.output_row[taken], brought, group_count=item.size)
+    crossing = signed[problem.fixed_by_output.indices] & ~signed[rows]
+    brought = np.abs(problem.fixed_by_output.data[crossing]) * whole[problem.fixed_by_output.indices[crossing]]
+    item = np.where(signed, 0.0, item) + sums_by_group(rows[crossing], brought, group_count=item.size)
     is_choice = signed[choices.input_row]
     flow[is_choice] = choices.amount[is_choice] * whole[choices.input_row[is_choice]]
     constant = float(whole[problem.demanded]) if signed[problem.demanded] else 0.0
@@ -111,10 +115,12 @@ def worst_excess(limits: Limits, problem: ChainProblem, value: ChainValue, *, co
 
     Shares: by how much they are missed. A share that cannot be stated counts as missed wholly.
     """
-    excess = [_beyond(value.activity, limits.most_activity), _beyond(-value.activity, -limits.least_activity)]
-    flow = value.share[problem.choices.supply] * value.activity[problem.choices.flow_output_row]
-    excess.append(_beyond(flow, limits.most_flow))
-    excess.append(_beyond(np.array([value.cost]), np.array([cost_limit])))
+    excess = [_beyond(np.array([value.cost]), np.array([cost_limit]))]
+    if limits.has_bounds:
+        activity = value.activity.get()
+        flow = value.share[problem.choices.supply] * activity[problem.choices.flow_output_row]
+        excess += [_beyond(activity, limits.most_activity), _beyond(-activity, -limits.least_activity)]
+        excess.append(_beyond(flow, limits.most_flow))
     for quality in limits.quality:
         share = value.primary_data_share if quality.column == PRIMARY else value.verified_share
         excess.append(1.0 if np.isnan(share) else quality.least_share - share)

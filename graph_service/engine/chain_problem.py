@@ -122,19 +122,23 @@ class ChainProblem:
         """How many items the demand can reach."""
         return self.fixed_cost.size
 
+    def picked_shares(self, pick: Rows) -> Numbers:
+        """The share of each supply (supplies,) where each line goes to its pick."""
+        share = self.base_share.copy()
+        share[self.choices.supply[pick]] = self.choices.share
+        return share
+
     def shares(self, plan: "Plan") -> Numbers:
-        """The share of each supply in a plan; where nothing is made its lines go to the plan's own picks."""
-        choices, share = self.choices, self.base_share.copy()
+        """The share of each supply (supplies,) in a plan; of what is not made the lines go to the plan's picks."""
+        choices, share = self.choices, self.picked_shares(plan.pick)
         made = plan.activity[choices.output_row]
-        picked = np.zeros(choices.supply.size)
-        picked[plan.pick] = choices.share
         flowing = sums_by_group(choices.line, plan.flow, group_count=made.size)
         is_made = (made > 0.0) & (flowing > 0.0)
         part = plan.flow * np.divide(1.0, flowing, out=np.zeros_like(made), where=is_made)[choices.line]
         part[part < _NO_PART] = 0.0
         left = sums_by_group(choices.line, part, group_count=made.size)
         full = np.divide(choices.share, left, out=np.zeros_like(made), where=is_made)[choices.line]
-        share[choices.supply] = np.where(is_made[choices.line], part * full, picked)
+        share[choices.supply] = np.where(is_made[choices.line], part * full, share[choices.supply])
         return share
 
     def flows(self, plan: "Plan") -> Numbers:
@@ -218,12 +222,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One way to source everything, by its kilograms and cost per demanded unit; the plan is worked out when asked."""
+    """One way to source everything, by its kilograms and cost per demanded unit; the plan is worked out when asked.
+
+    ``is_single``: each line goes to its pick and no other choice.
+    """
 
     carbon_kgco2e: float
     cost: float
     pick: Rows
     plan: Once[Plan]
+    is_single: bool = False
 
 
 def mixed(first: Plan, second: Plan, *, part_of_second: float) -> Plan:

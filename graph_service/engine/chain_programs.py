@@ -22,7 +22,7 @@ _MOST_SIMPLEX_COLUMNS = 20_000
 _SIZE = 1e3
 """What the objective is scaled to: the tolerances of HiGHS are absolute."""
 
-_SOLVED, _INFEASIBLE, _UNBOUNDED = 0, 2, 3
+_SOLVED, _OUT_OF_TIME, _INFEASIBLE, _UNBOUNDED = 0, 1, 2, 3
 """Statuses of ``scipy.optimize``."""
 
 
@@ -197,11 +197,13 @@ class Program:
         )
         if result.status == _INFEASIBLE:
             return Solved(None, np.inf)
-        bound = -np.inf if result.mip_dual_bound is None else float(result.mip_dual_bound) * size
         if result.x is None:
-            if result.status != 1:
+            if result.status != _OUT_OF_TIME:
                 raise _no_least(result.status)
-            return Solved(None, bound)
+            return Solved(None, -np.inf)
+        # Without any integer left HiGHS gives no bound beside the optimum itself.
+        bound = result.fun if result.status == _SOLVED else result.mip_dual_bound
+        bound = -np.inf if bound is None else float(bound) * size
         value = result.x[others:]
         pick = choices.first_where(value == -choices.least(-value)[choices.line])
         return Solved(self._point(result.x[:others], pick), bound)

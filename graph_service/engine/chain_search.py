@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from graph_service.engine.chain_branching import single_within
 from graph_service.engine.chain_enumeration import Ways, all_ways
 from graph_service.engine.chain_hull import ROUNDING, Bounded, least_within
 from graph_service.engine.chain_limits import Limits, most_activity, tightened, uniform_activity, worst_excess
@@ -131,16 +132,27 @@ class ChainSearch:
     def _single(self, weights: tuple[float, float], cost_limit: float) -> Found:
         ways = self.ways
         if ways is not None:
-            way = ways.within(cost_limit) if weights == CARBON else ways.cheapest()
-            return _NONE if way is None else self.of_pick(ways.pick[way])
+            return self._of_ways(ways, weights, cost_limit)
         relaxed = self.policies.least(weights, start=self.start)
         if relaxed is not None and self._holds(self._value(relaxed), cost_limit):
             return self.found(Bounded(relaxed, relaxed.carbon_kgco2e))
+        if weights == CARBON and not self.limits.is_coupling:
+            branched = single_within(self.policies, self.problem, cost_limit, start=self.start)
+            if branched is not None:
+                return self.found(branched)
         known = self._rounded_down(weights, cost_limit)
         found = self._single_by_program(weights, cost_limit)
         if known.value is not None and (found.value is None or _is_better(known.value, found.value, weights)):
             return replace(found, value=known.value, bound_kgco2e=min(found.bound_kgco2e, known.value.total_kgco2e))
         return found
+
+    def _of_ways(self, ways: Ways, weights: tuple[float, float], cost_limit: float) -> Found:
+        while (way := ways.within(cost_limit) if weights == CARBON else ways.cheapest()) is not None:
+            found = self.of_pick(ways.pick[way])
+            if self._holds(found.value, cost_limit):
+                return found
+            ways = ways.without(way)
+        return _NONE
 
     def _rounded_down(self, weights: tuple[float, float], cost_limit: float) -> Found:
         """The cheaper of the two chains that the best mix is made of, if it is within all limits."""
@@ -169,7 +181,7 @@ class ChainSearch:
         problem = self.problem
         return value_chain(
             problem.supplies,
-            problem.shares(point.plan.get()),
+            problem.picked_shares(point.pick) if point.is_single else problem.shares(point.plan.get()),
             demanded=problem.demanded,
             direct=problem.direct,
             supply_cost=problem.supply_cost,

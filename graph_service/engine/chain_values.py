@@ -6,6 +6,7 @@ import numpy as np
 
 from graph_service.engine.chain_problem import reached_part
 from graph_service.engine.columns import quotient
+from graph_service.engine.once import Once
 from graph_service.engine.requirements import absolute, requirements_by_output
 from graph_service.engine.snapshot import Flags, Numbers, Supplies
 from graph_service.engine.solver import Solver
@@ -28,7 +29,7 @@ class ChainValue:
     absolute_kgco2e: float
     primary_data_share: float
     verified_share: float
-    activity: Numbers
+    activity: Once[Numbers]
     reached: Flags
 
 
@@ -79,6 +80,6 @@ def value_chain(
         absolute_kgco2e=float(value[2]),
         primary_data_share=float(shares[0]),
         verified_share=float(shares[1]),
-        activity=solver.solve_adjoint(demand),
+        activity=Once(lambda: solver.solve_adjoint(demand)),
         reached=reached,
     )

@@ -126,7 +126,7 @@ def low_carbon_chains(
 
 
 def _because(selection: Selection, best: Found) -> str:
-    if np.isfinite(best.bound_kgco2e):
+    if best.bound_kgco2e < np.inf:
         return "not decided: no chain within the constraints was found in time, and none is proven impossible"
     return infeasible_because(selection)
 
@@ -148,7 +148,7 @@ def _today(question: ChainQuestion, selection: Selection) -> ChainValue:
 
 def _chain(selection: Selection, value: ChainValue, bound_kgco2e: float) -> Chain:
     supplies = selection.question.snapshot.supplies
-    is_used = (value.share > 0.0) & (value.activity[supplies.output_row] != 0.0)
+    is_used = (value.share > 0.0) & value.reached[supplies.output_row]
     is_priced = selection.currency is not None and not np.any(is_used & selection.lacks_cost)
     return Chain(
         total_kgco2e=value.total_kgco2e,
@@ -190,7 +190,7 @@ def _ranked(question: ChainQuestion, value: ChainValue) -> tuple[Positions, Numb
     mean = np.divide(old, lines.share, out=np.zeros(count), where=lines.share != 0.0)
     more = value.share - supplies.share
     saving = np.zeros(len(more))
-    saving[rows] = -value.activity[supplies.output_row[rows]] * more[rows] * (brings[rows] - mean[line])
+    saving[rows] = -value.activity.get()[supplies.output_row[rows]] * more[rows] * (brings[rows] - mean[line])
     is_changed = np.zeros(count, np.bool_)
     is_changed[line[np.abs(more[rows]) > _UNCHANGED]] = True
     of_line = np.where(is_changed, sums_by_group(line, saving[rows], group_count=count), 0.0)
