@@ -31,7 +31,7 @@ class Ways:
 
     def within(self, cost_limit: float) -> int | None:
         """The way of least carbon, of equal ones the cheapest, at this cost or less; None where there is none."""
-        held = np.flatnonzero(self.cost <= cost_limit + _ROUNDING * abs(cost_limit))
+        held = np.flatnonzero(self.cost <= cost_limit + _ROUNDING * (abs(cost_limit) or 1.0))
         if not held.size:
             return None
         least = float(self.carbon_kgco2e[held].min())

@@ -89,8 +89,8 @@ def corners(search: Search, *, start: Rows, most: int) -> list[Point] | None:
 
 
 def is_within(value: float, limit: float) -> bool:
-    """Whether a value is at or below a limit, but for rounding."""
-    return value <= limit + ROUNDING * abs(limit)
+    """Whether a value is at or below a limit, but for rounding; beside a limit of 0 a billionth is rounding."""
+    return value <= limit + ROUNDING * (abs(limit) or 1.0)
 
 
 def _rate(cheap: Point, clean: Point) -> float | None:

@@ -25,12 +25,14 @@ from graph_service.service.snapshots import ViewedGraph
 class ChainQuestion:
     """The upstream of one item with all alternatives; arrays are by its own items, supplies and lines.
 
-    ``unit_cost`` is NaN where not given, ``currency`` a position in ``currencies``, -1 where no cost is given;
-    capacities are infinite where not given. ``current`` is rolled up at today's shares.
+    ``supply_rows`` are rows in the facts, -1 for the supply that only stands for the demand. ``unit_cost`` is NaN where
+    not given, ``currency`` a position in ``currencies``, -1 where no cost is given; capacities are infinite where not
+    given. ``current`` is rolled up at today's shares.
     """
 
     graph: ViewedGraph
     local: ChainGraph
+    supply_rows: Integers
     current: RollUp
     lines: Lines
     unit_cost: Numbers
@@ -43,12 +45,6 @@ class ChainQuestion:
     def snapshot(self) -> Snapshot:
         """The upstream as the engine takes it."""
         return self.local.snapshot
-
-    @cached_property
-    def supply_rows(self) -> Integers:
-        """Rows in the facts of the supplies, -1 for the one that only stands for the demand."""
-        known = self.local.supply >= 0
-        return np.where(known, self.graph.day.supply_rows[np.where(known, self.local.supply, 0)], -1).astype(np.int32)
 
     @cached_property
     def direct(self) -> Numbers:
@@ -102,7 +98,7 @@ def chain_question(graph: ViewedGraph, item_row: int) -> ChainQuestion:
     declared = graph.roll_up().declaration_of_item
     local = chain_graph(day.snapshot, item_row, declaration_of_item=declared, to_grave=view.is_to_grave)
     current = roll_up(local.snapshot, is_traced=view.is_traced)
-    rows = np.where(local.supply >= 0, day.supply_rows[np.maximum(local.supply, 0)] if len(local.supply) else 0, -1)
+    rows = _supply_rows(graph, local)
     columns = day.facts.tables[Kind.SUPPLY].select(["line", "unit_cost", "currency", "capacity_per_year"])
     columns = columns.take(pa.array(rows, pa.int64(), mask=rows < 0))
     texts = columns["line"].combine_chunks().dictionary_encode()
@@ -115,6 +111,7 @@ def chain_question(graph: ViewedGraph, item_row: int) -> ChainQuestion:
     found = ChainQuestion(
         graph=graph,
         local=local,
+        supply_rows=rows,
         current=current,
         lines=find_lines(local.snapshot.supplies, line_code=code, item_count=local.snapshot.item_count),
         unit_cost=unit_cost,
@@ -125,6 +122,13 @@ def chain_question(graph: ViewedGraph, item_row: int) -> ChainQuestion:
     )
     _check_item(found)
     return found
+
+
+def _supply_rows(graph: ViewedGraph, local: ChainGraph) -> Integers:
+    rows = np.full(len(local.supply), -1, np.int32)
+    is_recorded = local.supply >= 0
+    rows[is_recorded] = graph.day.supply_rows[local.supply[is_recorded]]
+    return rows
 
 
 def _item_capacity(graph: ViewedGraph, local: ChainGraph) -> Numbers:
