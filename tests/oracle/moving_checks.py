@@ -13,7 +13,7 @@ from graph_service.service.scenario import scenario
 from graph_service.service.scenario_changes import DirectChange, FactorChange, ScenarioChanges, SupplyChange
 from tests.oracle import change_reference
 from tests.oracle.explaining_checks import uids
-from tests.oracle.folder_reference import Footprints
+from tests.oracle.folder_reference import Facts, Footprints
 from tests.oracle.reference_columns import scale_kgco2e
 from tests.oracle.scenario_reference import Changes, Refused, changed
 from tests.oracle.test_folder_end_to_end import Compared, assert_close
@@ -61,9 +61,9 @@ def named_cause(
     return cause.kind.value, uids(case, Kind.ITEM)[cause.item_row], named[0] if named else ""
 
 
-def random_changes(case: Compared, rng: random.Random) -> Changes:
+def random_changes(facts: Facts, rng: random.Random) -> Changes:
     """Some of everything that a scenario may change, mostly within what is solvable."""
-    facts, changes = case.known.facts, Changes()
+    changes = Changes()
     for row in rng.sample(facts.items, min(len(facts.items), rng.randint(0, 4))):
         kgco2e = rng.choice((0.0, rng.uniform(-3, 10)))
         (changes.scaled if rng.random() < 0.5 else changes.set_kgco2e)[row["item"]] = (
