@@ -46,7 +46,7 @@ class Spread:
 
     ``deviation_kgco2e``: one standard deviation. ``covered_kgco2e`` of the ``absolute_kgco2e``, both sums of
     contributions without signs, come from emissions whose activity, kilograms or factor carries one.
-    ``declared_kgco2e``: what declared totals bring, net. ``is_lognormal``: no contribution is negative.
+    ``declared_kgco2e``: what declared totals bring, net. ``is_lognormal``: nothing takes away, no entry and no supply.
     """
 
     total_kgco2e: float
@@ -99,7 +99,9 @@ def first_order(trace: Trace, spreads: Spreads) -> Spread | None:
         return None
     declared = _declared_kgco2e(trace)
     absolute_kgco2e = float(np.abs(emitted).sum() + np.abs(declared).sum())
-    least = min(emitted.min(initial=0.0), declared.min(initial=0.0))
+    # A negative amount takes away too, though it may leave every item with something to add: two large flows whose
+    # difference is small have no lognormal spread.
+    least = min(each.min(initial=0.0) for each in (emitted, declared, by_amount))
     has_own, has_factor = ~np.isnan(own_gsd), ~np.isnan(factor_gsd)
     return Spread(
         total_kgco2e=trace.total_kgco2e,

@@ -208,10 +208,11 @@ def _add(weighted: dict[tuple[str, str], float], key: tuple[str, str], row: Row,
 
 
 def has_negative_contribution(known: Footprints, item: int) -> bool:
-    """Whether any entry or declared total takes away from the total; flows overlap and are no contributions."""
+    """Whether any entry, declared total or supply takes away from the total."""
     parts = [entry.kgco2e * entry.taken for entry in entries(known, item)]
     parts += [source.kgco2e * float(known.activity[source.item, item]) for source in _declared(known)]
-    return min(parts, default=0.0) < -1e-12 * sum(abs(part) for part in parts)
+    carried = [flow.kgco2e for flow in flows(known, item) if flow.is_input_known]
+    return min([*parts, *carried], default=0.0) < -1e-12 * sum(abs(part) for part in parts)
 
 
 # ---------------------------------------------------------------- changed folders

@@ -60,6 +60,23 @@ def test_a_credit_makes_the_interval_normal_and_says_so() -> None:
     assert found.high_kgco2e + found.low_kgco2e == pytest.approx(2.0 * -2.0)
 
 
+def test_two_large_supplies_that_all_but_cancel_make_the_interval_normal() -> None:
+    facts = facts_of(
+        items=[{"uid": "steel"}, {"uid": "beam"}],
+        emissions=[{"item_uid": "steel", "kgco2e": 1.0}],
+        supplies=[
+            {"uid": uid, "input_uid": "steel", "output_uid": "beam", "amount": amount, "gsd": 1.5}
+            for uid, amount in (("taken", 100.0), ("given back", -99.0))
+        ],
+    )
+    found = uncertainty(_footprint(facts, "beam"))
+    assert found is not None
+    assert found.method.startswith("first order, normal; ")
+    deviation_kgco2e = np.log(1.5) * np.hypot(100.0, 99.0)
+    expected = [1.0 - SCORE * deviation_kgco2e, 1.0 + SCORE * deviation_kgco2e]
+    assert [found.low_kgco2e, found.high_kgco2e] == pytest.approx(expected)
+
+
 def test_unstated_is_not_certain() -> None:
     assert uncertainty(_footprint(_car(), "car")) is None
     assert uncertainty(_footprint(_car(), "seat")) is None
