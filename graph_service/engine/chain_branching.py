@@ -16,7 +16,7 @@ from graph_service.engine.chain_problem import ChainProblem, Point
 from graph_service.engine.snapshot import Flags, Rows
 
 MOST_NODES = 20_000
-MOST_WORK = 30_000_000
+MOST_WORK = 20_000_000
 """Questions, and these times the choices in each: a minute or so. Then the best so far is given, with its bound."""
 
 
@@ -39,16 +39,23 @@ class _Within:
         return self.search.least(weights, start=start, allowed=self.allowed)
 
 
-def single_within(search: PolicySearch, problem: ChainProblem, limit: float, *, start: Rows) -> Bounded | None:
-    """The single-source chain of least carbon at this cost or less; None where policies cannot answer."""
+def single_within(
+    search: PolicySearch, problem: ChainProblem, limit: float, *, start: Rows, effort: float = 1.0
+) -> Bounded | None:
+    """The single-source chain of least carbon at this cost or less; None where policies cannot answer.
+
+    ``effort``: the part of the questions that may be asked.
+    """
     root = least_within(search, limit, start=start)
     if root is None or root.point is None or root.ends is None:
         return root
     number = itertools.count()
     best = root.ends[0]
     waiting = [(root.bound_kgco2e, next(number), _Branch((), start), root)]
-    most = min(MOST_NODES, MOST_WORK // problem.choices.supply.size + 1)
-    while waiting and next(number) < most:
+    nodes = 1 + int(effort * min(MOST_NODES, MOST_WORK // problem.choices.supply.size))
+    for _ in range(nodes):
+        if not waiting:
+            break
         bound_kgco2e, _, branch, mix = heapq.heappop(waiting)
         if not _is_less(bound_kgco2e, best.carbon_kgco2e) or mix.ends is None:
             return Bounded(best, best.carbon_kgco2e)

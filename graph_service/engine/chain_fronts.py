@@ -76,20 +76,31 @@ def _boxes(search: ChainSearch, most: int) -> list[Found]:
         boxes.append((cheap.value.cost - clean.value.cost, next(number), cheap, clean))
     while boxes and len(points) < most:
         _, _, left, right = heapq.heappop(boxes)
-        for between, neighbours in _split(search, left, right):
+        for between, neighbours in _split(search, left, right, 1.0 / most):
             points[_cost(between)] = between
             for one, other in neighbours:
                 heapq.heappush(boxes, (_cost(one) - _cost(other), next(number), one, other))
-    return [points[cost] for cost in sorted(points)]
+    return _undominated([points[cost] for cost in sorted(points)])
 
 
-def _split(search: ChainSearch, left: Found, right: Found) -> list[tuple[Found, list[tuple[Found, Found]]]]:
+def _undominated(points: list[Found]) -> list[Found]:
+    """Points by rising cost that weigh less than all before them: one that was not searched to the end may not."""
+    kept: list[Found] = []
+    for point in points:
+        if not kept or _is_cleaner(point, kept[-1]):
+            kept.append(point)
+    return kept
+
+
+def _split(
+    search: ChainSearch, left: Found, right: Found, effort: float
+) -> list[tuple[Found, list[tuple[Found, Found]]]]:
     """The point found in a box and the boxes that are left of it; empty where the box is."""
     low, high = _cost(left), _cost(right)
-    between = search.best(0.5 * (low + high))
+    between = search.best(0.5 * (low + high), effort=effort)
     if _is_cleaner(between, left):
         return [(between, [(left, between), (between, right)])]
-    between = search.best(high - 4.0 * ROUNDING * abs(high))
+    between = search.best(high - 4.0 * ROUNDING * abs(high), effort=effort)
     # The least of all that costs less than the right one: nothing is left between the two.
     return [(between, [(left, between)])] if _is_cleaner(between, left) else []
 

@@ -22,7 +22,7 @@ _MOST_SIMPLEX_COLUMNS = 20_000
 _SIZE = 1e3
 """What the objective is scaled to: the tolerances of HiGHS are absolute."""
 
-_SOLVED, _OUT_OF_TIME, _INFEASIBLE, _UNBOUNDED = 0, 1, 2, 3
+_SOLVED, _INFEASIBLE, _UNBOUNDED, _FAILED = 0, 2, 3, 4
 """Statuses of ``scipy.optimize``."""
 
 
@@ -32,7 +32,7 @@ class SingleSource:
 
     most_flow: Numbers
     ruled_out: Sequence[Rows] = ()
-    most_seconds: float = 60.0
+    most_seconds: float = np.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Budgets:
 class Solved:
     """``point`` is None where nothing was found; ``bound``: no plan has less of what was to be least.
 
-    ``bound`` is infinite where no plan keeps to the limits.
+    ``bound`` is infinite where no plan keeps to the limits; without a point and below that nothing is decided.
     """
 
     point: Point | None
@@ -162,51 +162,56 @@ class Program:
         return Solved(self._point(result.x, pick), float(result.fun) * size)
 
     def _solve_integer(self, weights: tuple[float, float], budgets: Budgets, rule: SingleSource) -> Solved:
-        problem, choices = self._problem, self._problem.choices
+        choices = self._problem.choices
         flows, others = choices.supply.size, self._scale.size
         objective, size = self._objective(weights)
-        inequalities = self._inequalities(budgets)
-        # Flow only where it is picked.
+        least, most = self._bounds()
+        bounds = optimize.Bounds(np.concatenate((least, np.zeros(flows))), np.concatenate((most, np.ones(flows))))
+        constraints = self._integer_constraints(self._inequalities(budgets), rule)
+        for presolve in (True, False):
+            result = optimize.milp(
+                np.concatenate((objective, np.zeros(flows))),
+                integrality=np.repeat((0, 1), (others, flows)),
+                bounds=bounds,
+                constraints=constraints,
+                options={"mip_rel_gap": 0.0, "time_limit": rule.most_seconds, "presolve": presolve},
+            )
+            if result.status != _FAILED:
+                break
+        if result.status == _UNBOUNDED:
+            raise _no_least(result.status)
+        if result.x is None:
+            return Solved(None, np.inf if result.status == _INFEASIBLE else -np.inf)
+        # Without any integer left HiGHS gives no bound beside the optimum itself.
+        bound = result.fun if result.status == _SOLVED else result.mip_dual_bound
+        value = result.x[others:]
+        pick = choices.first_where(value == -choices.least(-value)[choices.line])
+        return Solved(self._point(result.x[:others], pick), -np.inf if bound is None else float(bound) * size)
+
+    def _integer_constraints(
+        self, inequalities: _Inequalities, rule: SingleSource
+    ) -> tuple[optimize.LinearConstraint, optimize.LinearConstraint]:
+        """Over the variables and, after them, one switch per choice: flow only where it is on, one on per line."""
+        problem, choices = self._problem, self._problem.choices
+        flows, others, lines = choices.supply.size, self._scale.size, choices.start.size
         flow = sparse.eye_array(flows, others, k=problem.item_count, format="csr")
-        picked = sparse.diags_array(-rule.most_flow / self._scale[problem.item_count :], format="csr")
-        rows = [sparse.hstack((flow, picked))]
-        most = [np.zeros(flows)]
+        switched = sparse.diags_array(-rule.most_flow / self._scale[problem.item_count :], format="csr")
+        rows, most = [sparse.hstack((flow, switched))], [np.zeros(flows)]
         for row, limit in zip(inequalities.rows, inequalities.most, strict=True):
             rows.append(sparse.hstack((row, sparse.csr_array((row.shape[0], flows)))))
             most.append(limit)
         for pick in rule.ruled_out:
-            chosen = sparse.csr_array((np.ones(pick.size), (np.zeros_like(pick), others + pick)), (1, others + flows))
-            rows.append(chosen)
+            place = np.zeros_like(pick), others + pick
+            rows.append(sparse.csr_array((np.ones(pick.size), place), shape=(1, others + flows)))
             most.append(np.array([pick.size - 1.0]))
         matrix, right_hand_side = self._balance
-        one_each = sparse.csr_array((np.ones(flows), (choices.line, np.arange(flows))), (choices.start.size, flows))
+        one_each = sparse.csr_array((np.ones(flows), (choices.line, np.arange(flows))), shape=(lines, flows))
         equal = sparse.block_array([[matrix, None], [None, one_each]], format="csr")
-        equal_to = np.concatenate((right_hand_side, np.ones(choices.start.size)))
-        least_value, most_value = self._bounds()
-        result = optimize.milp(
-            np.concatenate((objective, np.zeros(flows))),
-            integrality=np.repeat((0, 1), (others, flows)),
-            bounds=optimize.Bounds(
-                np.concatenate((least_value, np.zeros(flows))), np.concatenate((most_value, np.ones(flows)))
-            ),
-            constraints=(
-                optimize.LinearConstraint(sparse.vstack(rows, format="csr"), -np.inf, np.concatenate(most)),
-                optimize.LinearConstraint(equal, equal_to, equal_to),
-            ),
-            options={"mip_rel_gap": 0.0, "time_limit": rule.most_seconds},
+        equal_to = np.concatenate((right_hand_side, np.ones(lines)))
+        return (
+            optimize.LinearConstraint(sparse.vstack(rows, format="csr"), -np.inf, np.concatenate(most)),
+            optimize.LinearConstraint(equal, equal_to, equal_to),
         )
-        if result.status == _INFEASIBLE:
-            return Solved(None, np.inf)
-        if result.x is None:
-            if result.status != _OUT_OF_TIME:
-                raise _no_least(result.status)
-            return Solved(None, -np.inf)
-        # Without any integer left HiGHS gives no bound beside the optimum itself.
-        bound = result.fun if result.status == _SOLVED else result.mip_dual_bound
-        bound = -np.inf if bound is None else float(bound) * size
-        value = result.x[others:]
-        pick = choices.first_where(value == -choices.least(-value)[choices.line])
-        return Solved(self._point(result.x[:others], pick), bound)
 
     def _point(self, scaled: Numbers, pick: Rows) -> Point:
         problem, count = self._problem, self._problem.item_count

@@ -20,6 +20,8 @@ from graph_service.engine.once import Once
 from graph_service.engine.snapshot import Flags, Numbers, Rows
 from graph_service.errors import UnsolvableLoop
 
+MOST_SECONDS = 60.0
+"""For a mixed-integer program; then the best so far is given, with its bound."""
 _MOST_REPAIRS = 20
 _LOOSE_FLOW = 1e3
 """How many times its usual size a flow may have in a mixed-integer program where no sharper bound is known."""
@@ -68,18 +70,21 @@ class ChainSearch:
         """Every single-source chain within the limits but for cost; None where they are too many."""
         return self._ways.get()
 
-    def best(self, cost_limit: float) -> Found:
-        """The chain of least carbon at this cost or less, of equal ones the cheapest."""
+    def best(self, cost_limit: float, *, effort: float = 1.0) -> Found:
+        """The chain of least carbon at this cost or less, of equal ones the cheapest.
+
+        ``effort``: the part of the time that a search without a quick end may take.
+        """
         if self._is_unsayable:
             return _NONE
-        return self._single(CARBON, cost_limit) if self.is_single_source else self._mix(cost_limit)
+        return self._single(CARBON, cost_limit, effort) if self.is_single_source else self._mix(cost_limit)
 
     def cheapest(self) -> Found:
         """The chain of least cost, of equal ones that of least carbon; its bound means nothing."""
         if self._is_unsayable:
             return _NONE
         if self.is_single_source:
-            return self._single(COST, np.inf)
+            return self._single(COST, np.inf, 1.0)
         point = self.least(COST, start=self.start)
         return _NONE if point is None else self.found(Bounded(point, -np.inf))
 
@@ -129,7 +134,7 @@ class ChainSearch:
             program = Program(self.problem, limits)
         raise UnsolvableLoop("no chain was found that keeps to the limits to nine digits; widen the tightest a little")
 
-    def _single(self, weights: tuple[float, float], cost_limit: float) -> Found:
+    def _single(self, weights: tuple[float, float], cost_limit: float, effort: float) -> Found:
         ways = self.ways
         if ways is not None:
             return self._of_ways(ways, weights, cost_limit)
@@ -137,11 +142,11 @@ class ChainSearch:
         if relaxed is not None and self._holds(self._value(relaxed), cost_limit):
             return self.found(Bounded(relaxed, relaxed.carbon_kgco2e))
         if weights == CARBON and not self.limits.is_coupling:
-            branched = single_within(self.policies, self.problem, cost_limit, start=self.start)
+            branched = single_within(self.policies, self.problem, cost_limit, start=self.start, effort=effort)
             if branched is not None:
                 return self.found(branched)
         known = self._rounded_down(weights, cost_limit)
-        found = self._single_by_program(weights, cost_limit)
+        found = self._single_by_program(weights, cost_limit, effort)
         if known.value is not None and (found.value is None or _is_better(known.value, found.value, weights)):
             return replace(found, value=known.value, bound_kgco2e=min(found.bound_kgco2e, known.value.total_kgco2e))
         return found
@@ -162,8 +167,8 @@ class ChainSearch:
         found = self.of_pick(mix.point.pick)
         return found if self._holds(found.value, cost_limit) else _NONE
 
-    def _single_by_program(self, weights: tuple[float, float], cost_limit: float) -> Found:
-        rule = SingleSource(_most_flow(self.problem))
+    def _single_by_program(self, weights: tuple[float, float], cost_limit: float, effort: float) -> Found:
+        rule = SingleSource(_most_flow(self.problem), most_seconds=effort * MOST_SECONDS)
         for _ in range(_MOST_REPAIRS):
             solved = self._program.get().single(weights, Budgets(cost=cost_limit), rule=rule)
             if solved.point is None:
