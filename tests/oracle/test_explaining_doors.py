@@ -81,8 +81,11 @@ async def test_graphql_explains_both_revisions_as_the_second_opinion_does(
 ) -> None:
     rng, clock, received = random.Random(str(folders[0].parent.name)), FixedClock(), received_in(folders)
     async with api_on(await open_store(clock=clock), clock=clock) as api:
-        for path in folders:
+        for revision, path in enumerate(folders, start=1):
             await record(path, api)
+            # Asked in between, so that the second revision's answers follow from those of the first.
+            known = reference_of_folder(path, EDGES[2], METHODS[0], received=received)
+            await assert_explained(api, known, 0, view_input(revision, EDGES[2], METHODS[0]))
         for method in METHODS:
             sides = {}
             for revision, day in VIEWS:
