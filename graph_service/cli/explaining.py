@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from graph_service.cli.footprints import asked_footprint, total_text
+from graph_service.cli.footprints import asked_document, asked_footprint, total_text
 from graph_service.cli.streams import result, working
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, number_text, percent_text, safe_text, text_table
 from graph_service.cli.views import AskedView, FormatOption, ItemArgument, with_view
@@ -62,8 +62,7 @@ def paths_text(found: Footprint, listed: SupplyPaths) -> str:
 def paths_document(found: Footprint, listed: SupplyPaths) -> dict[str, object]:
     """All that the table says, as JSON."""
     return {
-        "item": _uid(found, Kind.ITEM, found.item_row),
-        "total_kgco2e": found.total_kgco2e,
+        **asked_document(found),
         "paths": [
             {"items": _path_uids(found, path), "kgco2e": path.kgco2e, "share": path.share} for path in listed.paths
         ],
@@ -89,8 +88,7 @@ def sensitivities(
         result(csv_text(SENSITIVITY_COLUMNS, rows))
     elif output_format is Format.JSON:
         document = {
-            "item": _uid(found, Kind.ITEM, found.item_row),
-            "total_kgco2e": found.total_kgco2e,
+            **asked_document(found),
             "count": len(listed),
             "sensitivities": [dict(zip(SENSITIVITY_COLUMNS, row, strict=True)) for row in rows],
         }
@@ -145,8 +143,7 @@ def uncertainty(
         result(csv_text(UNCERTAINTY_COLUMNS, interval_rows(interval, sampled)))
     elif output_format is Format.JSON:
         document = {
-            "item": _uid(found, Kind.ITEM, found.item_row),
-            "total_kgco2e": found.total_kgco2e,
+            **asked_document(found),
             "uncertainty": None if interval is None else asdict(interval),
             "monte_carlo": None if sampled is None else {"seed": seed, **asdict(sampled)},
         }

@@ -178,8 +178,8 @@ def notes_text(found: Footprint) -> list[str]:
     return [block for block in (gaps_text(found), "\n".join(map(safe_text, findings))) if block]
 
 
-def hotspots_document(found: Footprint, *, by: HotspotGroup, first: int) -> dict[str, object]:
-    """All that the table says, as JSON."""
+def asked_document(found: Footprint) -> dict[str, object]:
+    """The item, the view, and its total with what it is worth, as JSON."""
     graph, view = found.graph, found.graph.view
     return {
         "item": _item_cell(graph, found.item_row, "uid"),
@@ -192,11 +192,18 @@ def hotspots_document(found: Footprint, *, by: HotspotGroup, first: int) -> dict
         },
         "total_kgco2e": found.total_kgco2e,
         "is_complete": found.is_complete,
+    }
+
+
+def hotspots_document(found: Footprint, *, by: HotspotGroup, first: int) -> dict[str, object]:
+    """All that the table says, as JSON."""
+    return {
+        **asked_document(found),
         "by": by.value,
         "hotspots": [
             dict(zip(HOTSPOT_COLUMNS, hotspot_cells(spot), strict=True)) for spot in found.hotspots(by)[:first]
         ],
-        "gaps": [_gap_document(graph, gap) for gap in found.gaps()],
+        "gaps": [_gap_document(found.graph, gap) for gap in found.gaps()],
         "findings": [_finding_document(finding) for finding in found.findings()],
     }
 

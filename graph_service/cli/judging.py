@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from graph_service.cli.footprints import asked_footprint, total_text
+from graph_service.cli.footprints import asked_document, asked_footprint, total_text
 from graph_service.cli.streams import result
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, percent_text, safe_text, text_table
 from graph_service.cli.views import AskedView, FormatOption, ItemArgument, with_view
@@ -44,7 +44,7 @@ def grade(
         result(csv_text(("item", "level", "reason", *BENCHMARK_COLUMNS), [cells]))
     else:
         document = {"level": given.level.value, "reason": given.reason, "benchmark": _benchmark_document(given) or None}
-        result(json_text({**_asked_document(found), **document}))
+        result(json_text({**asked_document(found), **document}))
 
 
 @with_view
@@ -67,7 +67,7 @@ def data_requests(
         documents = [
             dict(zip(REQUEST_COLUMNS, _request_cells(found, candidate), strict=True)) for candidate in candidates
         ]
-        result(json_text({**_asked_document(found), "data_requests": documents}))
+        result(json_text({**asked_document(found), "data_requests": documents}))
     else:
         result("\n\n".join([total_text(found), *_request_texts(found, candidates)]))
 
@@ -118,20 +118,3 @@ def _request_cells(found: Footprint, candidate: DataRequestCandidate) -> list[Ce
 def _shown_cells(found: Footprint, candidate: DataRequestCandidate) -> list[Cell]:
     uid, share = _uid(found, candidate.item_row), percent_text(candidate.share)
     return [uid, candidate.supplier_uid, share, candidate.score, candidate.reason]
-
-
-def _asked_document(found: Footprint) -> dict[str, object]:
-    """The item, its total and the view."""
-    view = found.graph.view
-    return {
-        "item": _uid(found, found.item_row),
-        "declared_unit": found.graph.day.facts.items["declared_unit"][found.item_row].as_py(),
-        "view": {
-            "as_of": view.as_of.isoformat(),
-            "revision": view.revision.number or None,
-            "basis": view.basis.value,
-            "boundary": view.boundary.value,
-        },
-        "total_kgco2e": found.total_kgco2e,
-        "is_complete": found.is_complete,
-    }

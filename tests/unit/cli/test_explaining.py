@@ -45,6 +45,14 @@ def test_paths_in_every_format_lead_to_the_item(command: Command) -> None:
     assert document["covered_kgco2e"] + document["open_kgco2e"] == pytest.approx(document["total_kgco2e"])
 
 
+@pytest.mark.parametrize("asked", ["paths", "sensitivities", "uncertainty"])
+def test_json_says_of_which_view_a_total_is_and_whether_it_is_complete(command: Command, asked: str) -> None:
+    document = json.loads(command(asked, "bev", "--data", SEEDS, *DAY, "--format", "json").out)
+    named = {"as_of": DAY[1], "revision": None, "basis": "DECLARED_FIRST", "boundary": "CRADLE_TO_GATE"}
+    assert document["view"] == named
+    assert (document["item"], document["declared_unit"], document["is_complete"]) == ("bev", "pc", False)
+
+
 def test_paths_below_the_least_share_are_left_out(command: Command) -> None:
     done = command("paths", "pack", "--data", SEEDS, *DAY, "--min-share", 0.1, "--format", "csv")
     shares = [float(row["share"]) for row in rows(done.out)]
