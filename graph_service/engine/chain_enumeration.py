@@ -40,7 +40,8 @@ class Ways:
 
     def without(self, way: int) -> "Ways":
         """All but one."""
-        return Ways(*(np.delete(column, way, axis=0) for column in (self.pick, self.carbon_kgco2e, self.cost)))
+        keep = np.arange(self.cost.size) != way
+        return Ways(self.pick[keep], self.carbon_kgco2e[keep], self.cost[keep])
 
     def cheapest(self) -> int | None:
         """The way of least cost, of equal ones that of least carbon; None where there is none."""

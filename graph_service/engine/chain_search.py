@@ -168,9 +168,15 @@ class ChainSearch:
         return found if self._holds(found.value, cost_limit) else _NONE
 
     def _single_by_program(self, weights: tuple[float, float], cost_limit: float, effort: float) -> Found:
-        rule = SingleSource(_most_flow(self.problem), most_seconds=effort * MOST_SECONDS)
+        most_flow, is_proven = _most_flow(self.problem)
+        rule = SingleSource(most_flow, most_seconds=effort * MOST_SECONDS)
+        # Flows beyond a limit that nothing proves count in a mix, which is never worse: its bound holds for them too.
+        bound_of_mix = (
+            np.inf if is_proven else self._program.get().mix(weights, Budgets(cost_limit), pick=self.start).bound
+        )
         for _ in range(_MOST_REPAIRS):
             solved = self._program.get().single(weights, Budgets(cost=cost_limit), rule=rule)
+            solved = replace(solved, bound=min(solved.bound, bound_of_mix))
             if solved.point is None:
                 return Found(None, solved.bound if weights == CARBON else -np.inf)
             point = self.policies.point(solved.point.pick)
@@ -212,9 +218,9 @@ def _todays(problem: ChainProblem) -> Rows:
     return choices.first_where(share == -choices.least(-share)[choices.line])
 
 
-def _most_flow(problem: ChainProblem) -> Numbers:
-    """More than can flow over each choice in any way to choose, as far as that is known."""
+def _most_flow(problem: ChainProblem) -> tuple[Numbers, bool]:
+    """The most that flows over each choice in a mixed-integer program, and whether no way to choose takes more."""
     choices = problem.choices
-    usual = (choices.share * uniform_activity(problem)[choices.output_row])[choices.line]
+    usual = _LOOSE_FLOW * (choices.share * uniform_activity(problem)[choices.output_row])[choices.line]
     most = (choices.share * most_activity(problem)[choices.output_row])[choices.line]
-    return np.minimum(most, _LOOSE_FLOW * usual)
+    return np.minimum(most, usual), bool(np.all(most <= usual))

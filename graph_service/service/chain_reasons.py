@@ -99,7 +99,10 @@ class Reasons:
         supplies = self.selection.question.snapshot.supplies
         is_used = self.selection.in_open_line | (supplies.share * supplies.amount != 0.0)
         is_used &= self.candidates.cannot_be_made[supplies.input_row]
-        return nearest_upstream(supplies, item, is_used=is_used, is_wanted=self.candidates.is_root).tolist()
+        nearest: list[int] = nearest_upstream(
+            supplies, item, is_used=is_used, is_wanted=self.candidates.is_root
+        ).tolist()
+        return nearest
 
 
 def listed(texts: Sequence[str], count: int) -> str:
