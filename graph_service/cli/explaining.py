@@ -1,6 +1,6 @@
 """Why a total is what it is: ``paths``, ``sensitivities`` and ``uncertainty``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from graph_service.service.sensitivities import sensitivities as all_sensitiviti
 from graph_service.service.uncertainty import MOST_SAMPLES, Sampled, Uncertainty, monte_carlo
 from graph_service.service.uncertainty import uncertainty as first_order
 
-PATH_COLUMNS = ("path", "kgco2e", "share")
+PATH_COLUMNS = ("path", "step", "item", "kgco2e", "share")
 SENSITIVITY_COLUMNS = ("kind", "uid", "input", "output", "derivative", "elasticity")
 UNCERTAINTY_COLUMNS = ("way", "level", "low_kgco2e", "high_kgco2e", "coefficient_of_variation")
 
@@ -39,12 +39,18 @@ def paths(
     found = asked_footprint(context, item, asked)
     listed = supply_paths(found, first=first, min_share=min_share)
     if output_format is Format.CSV:
-        rows: list[list[Cell]] = [[" ".join(_path_uids(found, path)), path.kgco2e, path.share] for path in listed.paths]
-        result(csv_text(PATH_COLUMNS, rows))
+        result(csv_text(PATH_COLUMNS, list(path_rows(found, listed))))
     elif output_format is Format.JSON:
         result(json_text(paths_document(found, listed)))
     else:
         result("\n\n".join([total_text(found), paths_text(found, listed)]))
+
+
+def path_rows(found: Footprint, listed: SupplyPaths) -> Iterator[list[Cell]]:
+    """A row of ``PATH_COLUMNS`` per item of each path, both counted from 1: a uid may hold any sign to join them by."""
+    for number, path in enumerate(listed.paths, start=1):
+        for step, uid in enumerate(_path_uids(found, path), start=1):
+            yield [number, step, uid, path.kgco2e, path.share]
 
 
 def paths_text(found: Footprint, listed: SupplyPaths) -> str:
