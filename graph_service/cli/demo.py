@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from graph_service.bootstrap import Services, open_services
+from graph_service.cli.chains import chains_texts
 from graph_service.cli.datasets import record
 from graph_service.cli.faults import DATA_AT_FAULT, finding_line, refuse_call
 from graph_service.cli.footprints import gaps_text, hotspots_text, total_text
@@ -17,8 +18,11 @@ from graph_service.exchange.dataset import read_folder
 from graph_service.model.batch import ChangesRefused
 from graph_service.model.vocabulary import HotspotGroup, Kind, Role
 from graph_service.service.access import create_key
-from graph_service.service.footprints import footprint
+from graph_service.service.chain_constraints import ChainConstraints
+from graph_service.service.chains import low_carbon_chains
+from graph_service.service.footprints import Footprint, footprint
 from graph_service.service.records import row_of
+from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.views import ViewRequest
 from graph_service.settings import Settings
 
@@ -26,6 +30,7 @@ HOST = "127.0.0.1"
 PORT_DEFAULT = 8000
 SHOWN = ("pack", "bev")
 HOTSPOTS_SHOWN = 8
+BUDGET_CNY = 500
 
 
 def seeds_folder() -> Path:
@@ -85,11 +90,18 @@ async def _import_seeds(services: Services) -> None:
 
 async def _print_answers(services: Services) -> None:
     graph = await services.snapshots.view(ViewRequest())
-    for uid in SHOWN:
-        row = row_of(graph.day.facts, Kind.ITEM, uid)
-        if row is None:
-            raise LookupError(f"the example chains hold no item {uid!r}")
-        found = footprint(graph, row)
+    pack, vehicle = (_footprint(graph, uid) for uid in SHOWN)
+    for found in (pack, vehicle):
         hotspots = hotspots_text(found, by=HotspotGroup.ITEM, first=HOTSPOTS_SHOWN)
         gaps = gaps_text(found) or "gaps: none"
         result(f"{total_text(found)}\n\n{hotspots}\n\n{gaps}\n")
+    budget = ChainConstraints(max_unit_cost=BUDGET_CNY, currency="CNY")
+    compared, changed, *_ = chains_texts(graph.day.facts, low_carbon_chains(graph, pack.item_row, budget))
+    result(f"{SHOWN[0]} for at most {BUDGET_CNY} CNY more in sourcing:\n{compared}\n\n{changed}\n")
+
+
+def _footprint(graph: ViewedGraph, uid: str) -> Footprint:
+    row = row_of(graph.day.facts, Kind.ITEM, uid)
+    if row is None:
+        raise LookupError(f"the example chains hold no item {uid!r}")
+    return footprint(graph, row)
