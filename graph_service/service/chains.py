@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from graph_service.engine.chain_fronts import front
-from graph_service.engine.chain_search import Found
+from graph_service.engine.chain_search import ChainSearch, Found
 from graph_service.engine.chain_values import ChainValue, value_chain
 from graph_service.engine.once import Once
 from graph_service.engine.sums import sums_by_group
@@ -15,6 +15,7 @@ from graph_service.service.chain_candidates import Candidates, Selection
 from graph_service.service.chain_conflicts import infeasible_because
 from graph_service.service.chain_constraints import (
     ChainConstraints,
+    Demand,
     active_demands,
     check_constraints,
     check_fixed_costs,
@@ -73,8 +74,9 @@ class NotCandidate:
 class LowCarbonChains:
     """Today's chain beside the best, and the front of cost and carbon from cheapest to cleanest.
 
-    The front keeps to every constraint but the most that sourcing may cost. ``fixed_supply_rows``: of lines with a
-    negative amount in them or between them and the item. ``infeasible_because``: None when ``best`` exists.
+    The front keeps to every constraint but the most that sourcing may cost, and is of chains whose cost is known; one
+    chain where none is. ``fixed_supply_rows``: of lines with a negative amount in them or between them and the item.
+    ``infeasible_because``: None when ``best`` exists.
     """
 
     current: Chain
@@ -107,12 +109,7 @@ def low_carbon_chains(
     candidates = selection.under(demands)
     search = search_under(selection, candidates, demands)
     best = Found(None, np.inf) if search is None else search.best(cost_limit(selection, demands))
-    if search is None or not pareto_points:
-        points = []
-    elif selection.has_unpriced_supply or currency is None:
-        points = [best] if best.value is not None else []
-    else:
-        points = front(search, most=pareto_points)
+    points = _front(selection, search, demands, best=best, most=pareto_points) if pareto_points else []
     today = _today(question, selection)
     bound_kgco2e = today.total_kgco2e if best.value is None else best.bound_kgco2e
     return LowCarbonChains(
@@ -123,6 +120,27 @@ def low_carbon_chains(
         fixed_supply_rows=question.supplies_where(~selection.in_line),
         infeasible_because=None if best.value is not None else _because(selection, best),
     )
+
+
+def _front(
+    selection: Selection, search: ChainSearch | None, demands: frozenset[Demand], *, best: Found, most: int
+) -> Sequence[Found]:
+    """The front of chains whose cost is known, whatever they may cost; where no chain's is, the cleanest alone.
+
+    ``search`` and ``best`` are those under ``demands``.
+    """
+    others = demands - {Demand.COST}
+    if selection.currency is None:
+        return [best]
+    if selection.has_unpriced_supply and Demand.COST not in demands:
+        search = search_under(selection, selection.under(others | {Demand.COST}), others)
+    points = [] if search is None else front(search, most=most)
+    if points or not selection.has_unpriced_supply:
+        return points
+    if Demand.COST not in demands:
+        return [best]
+    unpriced = search_under(selection, selection.under(others), others)
+    return [] if unpriced is None else [unpriced.best(np.inf)]
 
 
 def _because(selection: Selection, best: Found) -> str:
@@ -163,13 +181,18 @@ def _chain(selection: Selection, value: ChainValue, bound_kgco2e: float) -> Chai
 
 
 def _choices(question: ChainQuestion, value: ChainValue) -> Sequence[ChainChoice]:
-    """The supplies of all lines; worked out when first looked at."""
-    ranked = Once(lambda: _ranked(question, value))
+    """The supplies of all lines; worked out when first looked at.
+
+    Of what is not made nothing is chosen: lines there keep today's shares.
+    """
+    supplies = question.snapshot.supplies
+    share, current = np.where(value.reached[supplies.output_row], value.share, supplies.share), supplies.share
+    ranked = Once(lambda: _ranked(question, value, share))
 
     def build(places: range) -> list[ChainChoice]:
         order, saving_kgco2e = ranked.get()
         chosen = order[places.start : places.stop : places.step] if len(places) else order[:0]
-        rows, share, current = question.supply_rows, value.share, question.snapshot.supplies.share
+        rows = question.supply_rows
         return [
             ChainChoice(int(rows[one]), float(share[one]), float(current[one]), float(saving_kgco2e[one]))
             for one in chosen.tolist()
@@ -178,7 +201,7 @@ def _choices(question: ChainQuestion, value: ChainValue) -> Sequence[ChainChoice
     return Listing(len(question.choice_rows), build)
 
 
-def _ranked(question: ChainQuestion, value: ChainValue) -> tuple[Positions, Numbers]:
+def _ranked(question: ChainQuestion, value: ChainValue, share: Numbers) -> tuple[Positions, Numbers]:
     """The supplies of lines in the order of ``Chain.choices``, and what each supply (supplies,) saves.
 
     Of a line the savings are as against its mean of today: they sum to the difference of the totals.
@@ -188,7 +211,7 @@ def _ranked(question: ChainQuestion, value: ChainValue) -> tuple[Positions, Numb
     brings = supplies.amount * question.total_kgco2e[supplies.input_row]
     old = sums_by_group(line, (supplies.share * brings)[rows], group_count=count)
     mean = np.divide(old, lines.share, out=np.zeros(count), where=lines.share != 0.0)
-    more = value.share - supplies.share
+    more = share - supplies.share
     saving = np.zeros(len(more))
     saving[rows] = -value.activity.get()[supplies.output_row[rows]] * more[rows] * (brings[rows] - mean[line])
     is_changed = np.zeros(count, np.bool_)

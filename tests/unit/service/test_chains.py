@@ -532,3 +532,24 @@ def test_no_point_one_point_and_both_ends_of_the_front() -> None:
     for is_single in (False, True):
         points = _ask(facts, points=2, is_single_source=is_single).pareto
         assert [point.total_kgco2e for point in points] == [11.0, 7.0]
+
+
+@pytest.mark.parametrize("budget", [None, 1.0, 50.0])
+def test_chains_of_unknown_cost_are_on_the_front_only_where_no_other_is(budget: float | None) -> None:
+    into_new = {"output_uid": "new", "amount": 0.1, "line": "paint"}
+    unknown = [
+        {"uid": "part", "input_uid": "part", **into_new, "share": 1.0},
+        {"uid": "gap", "input_uid": "gap", **into_new, "share": 0.0, "unit_cost": 5.0, "currency": "CNY"},
+    ]
+    options = [
+        _option(uid, share, unit_cost=cost, currency="CNY") for uid, share, cost in (("old", 1, 1), ("new", 0, 4))
+    ]
+    items = [{"uid": uid} for uid in ("car", "old", "new", "part", "gap")]
+    known = ("old", "new", "part")
+    both = _ask(_car(*options, *unknown, known=known, items=items), max_unit_cost=budget)
+    assert [(point.unit_cost, point.total_kgco2e) for point in both.pareto] == [(2.0, 11.0)]
+    only_new = {**options[1], "line": None, "share": 1.0}
+    alone = _ask(_car(only_new, *unknown, known=known, items=items), max_unit_cost=budget)
+    assert (alone.best is None) == (budget is not None)
+    assert [point.unit_cost for point in alone.pareto] == [None]
+    assert alone.pareto[0].total_kgco2e == pytest.approx(7.8)
