@@ -31,7 +31,9 @@ class ChainGraph:
 
     ``item_row`` (items,) and ``supply`` (supplies,) are places in the whole graph. ``demanded`` is the row of which one
     unit is wanted, ``item`` that of the item asked about. To the grave the two differ: the demanded row, last and -1
-    in ``item_row``, takes one unit of the item (last, -1 in ``supply``) and what the item takes after its gate.
+    in ``item_row``, takes one unit of the item (last, -1 in ``supply``) and what the item takes after its gate. Where
+    it gives the item itself back then, the unit comes by way of one more row that stands for nothing else, -1 too:
+    weights are of 1 + the absolute of what comes back.
     """
 
     snapshot: Snapshot
@@ -97,35 +99,46 @@ def _reached(snapshot: Snapshot, item_row: int, *, at_gate: Flags, further: Rows
 
 def _to_grave(graph: ChainGraph, *, taken: Supplies, taken_supply: Rows, emitted: Emissions) -> ChainGraph:
     """The graph with one more item, made of the item and all that comes after its gate; its direct emissions known."""
-    row, local = graph.snapshot.item_count, graph.snapshot
+    local, first = graph.snapshot, graph.snapshot.item_count
+    gives_back = bool(np.any((taken.input_row == graph.item) & (taken.amount < 0.0)))
+    rows = np.arange(first, first + 1 + gives_back, dtype=np.int32)
+    demanded = int(rows[-1])
     unit = Supplies(
-        input_row=np.array([graph.item], dtype=np.int32),
-        output_row=np.array([row], dtype=np.int32),
-        amount=np.ones(1),
-        share=np.ones(1),
-        stage=np.array([_GATE_STAGE], dtype=np.int8),
+        input_row=np.concatenate((np.array([graph.item], dtype=np.int32), rows[:-1])),
+        output_row=rows,
+        amount=np.ones(rows.size),
+        share=np.ones(rows.size),
+        stage=np.full(rows.size, _GATE_STAGE, dtype=np.int8),
     )
-    after = replace(taken, output_row=np.full_like(taken.output_row, row), stage=np.full_like(taken.stage, _GATE_STAGE))
-    emissions = _joined(local.emissions, _nothing(row), _of_item(emitted, row))
+    stage = np.full_like(taken.stage, _GATE_STAGE)
+    after = replace(taken, output_row=np.full_like(taken.output_row, demanded), stage=stage)
+    emissions = _joined(local.emissions, _nothing(rows), _of_item(emitted, demanded))
+    nowhere = np.full(rows.size, -1, dtype=np.int32)
     return ChainGraph(
-        snapshot=replace(local, item_count=row + 1, supplies=_joined(local.supplies, after, unit), emissions=emissions),
-        item_row=np.append(graph.item_row, np.int32(-1)),
-        supply=np.concatenate((graph.supply, taken_supply, np.array([-1], dtype=np.int32))),
+        snapshot=replace(
+            local,
+            item_count=first + rows.size,
+            supplies=_joined(local.supplies, after, unit),
+            emissions=emissions,
+        ),
+        item_row=np.concatenate((graph.item_row, nowhere)),
+        supply=np.concatenate((graph.supply, taken_supply, nowhere)),
         item=graph.item,
-        demanded=row,
+        demanded=demanded,
     )
 
 
-def _nothing(item_row: int) -> Emissions:
-    """One emission of 0 kg: what an item does not emit after its gate is no gap."""
-    unrated = np.full(1, np.nan)
+def _nothing(item_row: Rows) -> Emissions:
+    """One emission of 0 kg each: what an item does not emit after its gate is no gap."""
+    count = item_row.size
+    unrated = np.full(count, np.nan)
     return Emissions(
-        item_row=np.array([item_row], dtype=np.int32),
-        kgco2e=np.zeros(1),
-        stage=np.array([_GATE_STAGE], dtype=np.int8),
-        component=np.zeros(1, dtype=np.int8),
-        data_type=np.zeros(1, dtype=np.int8),
-        is_verified=np.zeros(1, dtype=np.bool_),
+        item_row=item_row,
+        kgco2e=np.zeros(count),
+        stage=np.full(count, _GATE_STAGE, dtype=np.int8),
+        component=np.zeros(count, dtype=np.int8),
+        data_type=np.zeros(count, dtype=np.int8),
+        is_verified=np.zeros(count, dtype=np.bool_),
         technological_dqr=unrated,
         temporal_dqr=unrated,
         geographical_dqr=unrated,

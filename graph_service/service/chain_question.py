@@ -145,8 +145,10 @@ def _check_item(question: ChainQuestion) -> None:
     supplies, emissions = local.snapshot.supplies, local.snapshot.emissions
     is_known = bool(known[local.demanded])
     if local.demanded != local.item:
-        taken = supplies.input_row[(supplies.output_row == local.demanded) & (supplies.amount * supplies.share != 0.0)]
-        # The row that stands for the demand has one emission of 0 beside those of the item after its gate.
+        # Rows that stand for the demand have an emission of 0 and are always known.
+        is_taken = (local.item_row[supplies.output_row] < 0) & (local.item_row[supplies.input_row] >= 0)
+        taken = supplies.input_row[is_taken & (supplies.amount * supplies.share != 0.0)]
+        # Of the emissions there one is of 0, the others are the item's after its gate.
         is_known = bool(known[taken].any()) or int(np.count_nonzero(emissions.item_row == local.demanded)) > 1
     if not is_known:
         facts = current.equations

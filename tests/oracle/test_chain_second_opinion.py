@@ -77,10 +77,6 @@ def _ask(
 PRIMARY, VERIFIED = {"data_type": "PRIMARY"}, {"is_verified": True}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="demand of 1 and an after-gate supply of the item to itself are added before their signs are dropped",
-)
 def test_todays_primary_share_is_the_footprints_where_an_item_takes_itself_back_after_its_gate() -> None:
     facts = _facts(
         [("p", 1, {}), ("p", 3, {**PRIMARY, "stage": "USE"}), ("a", 4, {})],

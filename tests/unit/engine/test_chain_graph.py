@@ -3,6 +3,7 @@
 import numpy as np
 
 from graph_service.engine.chain_graph import ChainGraph, chain_graph
+from graph_service.engine.requirements import absolute
 from graph_service.engine.rollup import roll_up
 from graph_service.engine.snapshot import Snapshot
 from tests.support.graphs import DeclarationRow, EmissionRow, SupplyRow, snapshot
@@ -46,6 +47,20 @@ def test_to_the_grave_one_more_item_holds_all_that_comes_after_the_gate() -> Non
     assert local.total_kgco2e()[found.demanded] == roll_up(day).total_kgco2e(to_grave=True)[0] == 11.0
     assert bool(local.is_complete()[found.demanded])
     assert np.all(found.snapshot.supplies.stage < 3)
+
+
+def test_what_comes_back_after_the_gate_is_kept_apart_from_the_unit_that_is_wanted() -> None:
+    supplies = [SupplyRow(1, 0, 2.0), SupplyRow(0, 0, -0.25, stage="END_OF_LIFE")]
+    day = snapshot(2, supplies=supplies, emissions=[EmissionRow(0, 1.0), EmissionRow(1, 1.0)])
+    found = reached_from(day, 0, to_grave=True)
+    assert found.item_row.tolist() == [0, 1, -1, -1]
+    assert found.supply.tolist() == [0, 1, -1, -1]
+    assert found.demanded == 3
+    local = roll_up(found.snapshot)
+    assert local.total_kgco2e()[3] == roll_up(day).total_kgco2e(to_grave=True)[0] == 2.25
+    weighed = absolute(local.equations.by_output)
+    assert weighed.sum(axis=1).tolist() == [2.0, 0.0, 1.0, 1.25]
+    assert bool(local.is_complete()[3])
 
 
 def test_an_item_that_nothing_goes_into_is_a_graph_of_its_own() -> None:

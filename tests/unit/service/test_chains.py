@@ -493,8 +493,10 @@ def test_an_item_of_which_nothing_is_known_is_refused() -> None:
     facts = facts_of(items=[{"uid": "car"}, {"uid": "old"}])
     with pytest.raises(InvalidInput, match=r"nothing is known of what car emits \(NO_DATA\)"):
         _ask(facts)
-    with pytest.raises(InvalidInput, match=r"nothing is known of what car emits"):
-        _ask(facts, boundary=TO_GRAVE)
+    back = {"uid": "back", "input_uid": "car", "output_uid": "car", "amount": -0.5, "stage": "END_OF_LIFE"}
+    for one in (facts, facts_of(items=[{"uid": "car"}], supplies=[back])):
+        with pytest.raises(InvalidInput, match=r"nothing is known of what car emits"):
+            _ask(one, boundary=TO_GRAVE)
 
 
 def test_without_any_line_todays_chain_is_the_best_if_it_is_within_the_constraints() -> None:
