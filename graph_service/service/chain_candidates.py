@@ -136,6 +136,14 @@ class Selection:
         """Supplies that cannot be chosen away and whose cost is not known."""
         return ~self.in_open_line & self.lacks_cost & (self.question.snapshot.supplies.share > 0.0)
 
+    @cached_property
+    def costs_other_money(self) -> Flags:
+        """Supplies that cannot be chosen away and cost something in another currency."""
+        question, supplies = self.question, self.question.snapshot.supplies
+        is_paid = (question.currency >= 0) & (question.unit_cost * supplies.amount * supplies.share != 0.0)
+        is_other: Flags = is_paid & ~self.in_open_line & ~self.in_money
+        return is_other
+
     @property
     def has_unpriced_supply(self) -> bool:
         """Whether what a chain costs may not be known, whatever is chosen."""
@@ -154,6 +162,7 @@ class Selection:
         refusal = np.where(self.own_refusal > 0, self.own_refusal, self._first(reasons))
         is_candidate = self.in_open_line & (refusal == 0)
         ruled_out = is_excluded.copy()
+        ruled_out[supplies.output_row[self.costs_other_money]] = True
         if Demand.COST in demands:
             ruled_out[supplies.output_row[self.is_unpriced]] = True
         left = np.bincount(lines.of_supply[is_candidate], minlength=len(lines.share))

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph_service.engine.reach import fewest_steps
+from graph_service.engine.requirements import requirements_by_output
 from graph_service.errors import InvalidInput
 from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import GradeLevel, Kind
@@ -111,12 +113,23 @@ def currency_of(question: ChainQuestion, asked: ChainConstraints) -> str | None:
     return asked.currency or used[0]
 
 
-def check_fixed_costs(question: ChainQuestion, *, currency: str | None, is_fixed: Flags) -> None:
-    """Raise ``InvalidInput`` where a supply that cannot be chosen away (``is_fixed``) costs in another currency."""
-    other = np.array([name != currency for name in question.currencies] + [False], np.bool_)[question.currency]
-    pays = other & is_fixed & (question.snapshot.supplies.share > 0.0) & (question.unit_cost != 0.0)
-    if pays.any():
-        supply = int(np.flatnonzero(pays)[0])
+def check_fixed_costs(question: ChainQuestion, *, currency: str | None, is_fixed: Flags, is_other: Flags) -> None:
+    """Raise ``InvalidInput`` where the item needs a cost in another currency (``is_other``) however it is sourced.
+
+    ``is_fixed``: supplies that cannot be chosen away.
+    """
+    supplies, item_count = question.snapshot.supplies, question.snapshot.item_count
+    is_needed = is_fixed & (supplies.share * supplies.amount != 0.0)
+    by_output = requirements_by_output(
+        item_count,
+        input_row=supplies.input_row[is_needed],
+        output_row=supplies.output_row[is_needed],
+        coefficient=np.ones(np.count_nonzero(is_needed)),
+    )
+    tier = fewest_steps(by_output, question.local.demanded, further_inputs=np.empty(0, np.int32))
+    pays = np.flatnonzero(is_other & (tier[supplies.output_row] >= 0))
+    if len(pays):
+        supply = int(pays[0])
         uid, own = question.supply_cell(supply, "uid"), question.supply_cell(supply, "currency")
         cost = given_text(float(question.unit_cost[supply]))
         raise InvalidInput(

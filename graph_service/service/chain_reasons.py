@@ -54,7 +54,12 @@ class Reasons:
         if self.candidates.is_excluded[item]:
             return self._exclusion(item, uid)
         supplies, lines = question.snapshot.supplies, question.lines
-        own = np.flatnonzero((supplies.output_row == item) & (lines.of_supply >= 0))
+        into = np.flatnonzero(supplies.output_row == item)
+        foreign = into[selection.costs_other_money[into]]
+        if len(foreign):
+            named, money = (question.supply_cell(int(foreign[0]), column) for column in ("uid", "currency"))
+            return f"supply {named} of {uid} is a fixed cost in {money}, not {selection.currency}"
+        own = into[lines.of_supply[into] >= 0]
         unpriced = own[selection.is_unpriced[own]]
         for supply in own[selection.in_open_line[own]].tolist():
             of_line = own[lines.of_supply[own] == lines.of_supply[supply]]

@@ -104,7 +104,9 @@ def low_carbon_chains(
     question = chain_question(graph, item_row)
     currency = currency_of(question, constraints)
     selection = Selection(question, constraints, currency)
-    check_fixed_costs(question, currency=currency, is_fixed=~selection.in_open_line)
+    check_fixed_costs(
+        question, currency=currency, is_fixed=~selection.in_open_line, is_other=selection.costs_other_money
+    )
     demands = active_demands(constraints)
     candidates = selection.under(demands)
     search = search_under(selection, candidates, demands)
@@ -167,7 +169,8 @@ def _today(question: ChainQuestion, selection: Selection) -> ChainValue:
 def _chain(selection: Selection, value: ChainValue, bound_kgco2e: float) -> Chain:
     supplies = selection.question.snapshot.supplies
     is_used = (value.share > 0.0) & value.reached[supplies.output_row]
-    is_priced = selection.currency is not None and not np.any(is_used & selection.lacks_cost)
+    is_unknown = selection.lacks_cost | selection.costs_other_money
+    is_priced = selection.currency is not None and not np.any(is_used & is_unknown)
     return Chain(
         total_kgco2e=value.total_kgco2e,
         is_complete=value.is_complete,

@@ -252,8 +252,8 @@ class Question:
             for row in self.rows.values():
                 if row.is_after or row.output in unmade or row.line in self.free:
                     continue
-                foreign = row.currency is not None and row.currency != currency
-                if row.share and ((row.amount and row.input in unmade) or foreign):
+                foreign = row.cost and row.currency != currency
+                if row.share and row.amount and (row.input in unmade or foreign):
                     more.add(row.output)
             for (output, _, is_after), rows in self.free.items():
                 open_rows = [r for r in rows if r.at not in ruled_out and not (r.amount and r.input in unmade)]
@@ -305,7 +305,7 @@ class Question:
             priced = row.line is not None and any(other.cost is not None for other in self.lines[row.line])
             if row.cost is not None and row.currency == currency:
                 known += row.cost * flow[at]
-            elif row.cost is not None or priced:
+            elif row.cost or priced:
                 is_known = False
         primary = verified = None
         if np.abs(np.linalg.eigvals(absolute)).max() < 1:

@@ -130,9 +130,6 @@ def test_a_share_out_of_reach_is_named_beside_a_loop_of_alternatives_with_a_gain
     assert "minVerifiedShare" in str(found.infeasible_because)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a cost upstream of an alternative in use today counts as one that cannot be chosen away"
-)
 def test_a_cost_in_another_currency_above_an_alternative_can_be_chosen_away() -> None:
     facts = _facts(
         [("p", 1, {}), ("a", 1, {}), ("b", 1, {}), ("c", 1, {})],

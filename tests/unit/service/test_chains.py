@@ -231,6 +231,37 @@ def test_what_must_be_paid_in_another_currency_is_refused() -> None:
         _ask(facts, currency="CNY")
 
 
+def _paid_above(*above: str) -> Facts:
+    """A car of old (1 CNY) or new (4 CNY); those of them that are named take part for 7 USD."""
+    paid = [
+        {"uid": f"to-{uid}", "input_uid": "part", "output_uid": uid, "amount": 1.0, "unit_cost": 7, "currency": "USD"}
+        for uid in above
+    ]
+    options = [
+        _option(uid, share, unit_cost=cost, currency="CNY") for uid, share, cost in (("old", 1, 1), ("new", 0, 4))
+    ]
+    return _car(*options, *paid, known=("old", "new", "part"))
+
+
+def test_an_alternative_above_which_another_currency_is_paid_is_no_candidate() -> None:
+    facts = _paid_above("old")
+    answer = _ask(facts, currency="CNY")
+    assert answer.current.unit_cost is None
+    assert _refused(facts, answer) == {"old": "it is ruled out: supply to-old of old is a fixed cost in USD, not CNY"}
+    assert answer.best is not None
+    assert (answer.best.unit_cost, answer.best.total_kgco2e) == (8.0, 7.0)
+    assert [point.unit_cost for point in answer.pareto] == [8.0]
+
+
+def test_where_another_currency_is_paid_above_all_alternatives_each_is_named() -> None:
+    answer = _ask(_paid_above("old", "new"), currency="CNY")
+    assert answer.best is None
+    assert answer.infeasible_because == (
+        "costs are compared in CNY: supply to-old of old is a fixed cost in USD, not CNY, "
+        "supply to-new of new is a fixed cost in USD, not CNY"
+    )
+
+
 def test_a_line_whose_last_candidate_a_currency_takes_is_infeasible_and_named() -> None:
     fixed = {"uid": "fixed", "input_uid": "part", "output_uid": "car", "amount": 1.0, "unit_cost": 7, "currency": "USD"}
     options = [_option(uid, share, unit_cost=1.0, currency="CNY") for uid, share in (("old", 1.0), ("new", 0.0))]
