@@ -23,14 +23,17 @@ _NO_PART = 1e-10
 class Lines:
     """Lines of at least two supplies. ``of_supply`` (supplies,) is -1 elsewhere; the rest is by line.
 
-    ``is_bound``: a negative amount is in the line, or between it and the demand, so that its shares stay. ``is_signed``
-    (items,): what a negative amount takes of, directly or further up; its activity may be negative.
+    ``is_bound``: a negative amount is in the line, or between it and the demand, so that its shares stay.
+    ``is_offset``: a supply of the line and a negative one join the same two items. They add up before signs are
+    dropped, so that absolute kilograms are not linear in the line's shares. ``is_signed`` (items,): what a negative
+    amount takes of, directly or further up; its activity may be negative.
     """
 
     of_supply: Rows
     output_row: Rows
     share: Numbers
     is_bound: Flags
+    is_offset: Flags
     is_signed: Flags
 
 
@@ -50,8 +53,22 @@ def find_lines(supplies: Supplies, *, line_code: Rows, item_count: int) -> Lines
     is_signed = _signed(supplies, item_count)
     is_bound = is_signed[output_row]
     is_bound[line[supplies.amount[held] < 0.0]] = True
-    share = sums_by_group(line, supplies.share[held], group_count=count)
-    return Lines(of_supply=of_supply, output_row=output_row, share=share, is_bound=is_bound, is_signed=is_signed)
+    is_offset = np.zeros(count, dtype=np.bool_)
+    is_offset[line[_beside_negative(supplies, item_count)[held]]] = True
+    return Lines(
+        of_supply=of_supply,
+        output_row=output_row,
+        share=sums_by_group(line, supplies.share[held], group_count=count),
+        is_bound=is_bound,
+        is_offset=is_offset,
+        is_signed=is_signed,
+    )
+
+
+def _beside_negative(supplies: Supplies, item_count: int) -> Flags:
+    """Supplies (supplies,) whose input and output a negative supply has too."""
+    pair = supplies.input_row.astype(np.int64) * item_count + supplies.output_row
+    return np.isin(pair, pair[supplies.amount * supplies.share < 0.0])
 
 
 def _signed(supplies: Supplies, item_count: int) -> Flags:

@@ -1,6 +1,6 @@
 """Which alternatives may be chosen, and which not: lack of data, of a cost, of a grade, or what is excluded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from graph_service.service.resolution import Flags, Numbers
 Codes = npt.NDArray[np.integer]
 
 _LEVELS = tuple(GradeLevel)
+_SHARES = frozenset((Demand.PRIMARY, Demand.VERIFIED))
 
 
 class Refusal(IntEnum):
@@ -37,9 +38,11 @@ class Refusal(IntEnum):
 class Candidates:
     """What may be chosen under some demands; arrays by the question's own supplies and items.
 
-    ``cannot_be_made`` (items,), and of these ``is_root`` where that begins; ``is_excluded`` as asked.
+    ``cannot_be_made`` (items,), and of these ``is_root`` where that begins; ``is_excluded`` as asked. ``selection``:
+    by which they were chosen.
     """
 
+    selection: "Selection"
     refusal: Codes
     is_candidate: Flags
     cannot_be_made: Flags
@@ -50,7 +53,11 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Selection:
-    """Chooses candidates for one question under any of its demands; what does not depend on them is found once."""
+    """Chooses candidates for one question under any of its demands; what does not depend on them is found once.
+
+    Where a share of data is asked for, lines beside a negative supply between the same two items keep today's shares:
+    else what the share is of would not be linear in what is chosen.
+    """
 
     question: ChainQuestion
     asked: ChainConstraints
@@ -60,7 +67,24 @@ class Selection:
     def in_line(self) -> Flags:
         """Supplies of lines whose shares no negative amount binds."""
         lines = self.question.lines
-        return (lines.of_supply >= 0) & ~_of_lines(lines.is_bound, lines.of_supply)
+        is_bound = lines.is_bound | lines.is_offset if self._asks_for_shares else lines.is_bound
+        return (lines.of_supply >= 0) & ~_of_lines(is_bound, lines.of_supply)
+
+    @cached_property
+    def is_held(self) -> Flags:
+        """Supplies of lines that keep today's shares for no other reason than that a share of data is asked for."""
+        return self._without_shares.in_line & ~self.in_line
+
+    @property
+    def _asks_for_shares(self) -> bool:
+        return bool(self.asked.min_primary_data_share or self.asked.min_verified_share)
+
+    @cached_property
+    def _without_shares(self) -> "Selection":
+        """The same where no share of data is asked for."""
+        if not (self._asks_for_shares and self.question.lines.is_offset.any()):
+            return self
+        return replace(self, asked=replace(self.asked, min_primary_data_share=None, min_verified_share=None))
 
     @cached_property
     def in_money(self) -> Flags:
@@ -151,6 +175,8 @@ class Selection:
 
     def under(self, demands: frozenset[Demand]) -> Candidates:
         """The candidates where these demands hold; the currency always does."""
+        if not demands & _SHARES and self._without_shares is not self:
+            return self._without_shares.under(demands)
         question, lines = self.question, self.question.lines
         supplies = question.snapshot.supplies
         is_excluded = self.is_excluded & (Demand.EXCLUSIONS in demands)
@@ -175,6 +201,7 @@ class Selection:
         refusal = np.where(is_lost, Refusal.NOT_MAKEABLE, refusal)
         is_candidate &= ~is_lost
         return Candidates(
+            selection=self,
             refusal=np.where(self.in_line, refusal, 0),
             is_candidate=is_candidate,
             cannot_be_made=cannot_be_made,

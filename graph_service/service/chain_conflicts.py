@@ -42,7 +42,7 @@ def _is_feasible(selection: Selection, demands: frozenset[Demand]) -> bool:
 def _obstacle(selection: Selection, demands: frozenset[Demand]) -> str:
     """What cannot be made under the demands, empty where the demanded item can."""
     candidates, demanded = selection.under(demands), selection.question.local.demanded
-    return Reasons(selection, candidates).obstacle(demanded) if candidates.cannot_be_made[demanded] else ""
+    return Reasons(candidates).obstacle(demanded) if candidates.cannot_be_made[demanded] else ""
 
 
 def _text(selection: Selection, demand: Demand, conflict: frozenset[Demand]) -> str:

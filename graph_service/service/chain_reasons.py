@@ -18,11 +18,15 @@ _NONE = np.empty(0, dtype=np.int32)
 
 @dataclass(frozen=True)
 class Reasons:
-    """The words for one selection and its candidates; what lies above one item is looked up once."""
+    """The words for some candidates; what lies above one item is looked up once."""
 
-    selection: Selection
     candidates: Candidates
     _gaps: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def selection(self) -> Selection:
+        """By which the candidates were chosen."""
+        return self.candidates.selection
 
     def refusal(self, supply: int) -> str:
         """Why a supply is no candidate."""

@@ -75,7 +75,8 @@ class LowCarbonChains:
     """Today's chain beside the best, and the front of cost and carbon from cheapest to cleanest.
 
     The front keeps to every constraint but the most that sourcing may cost, and is of chains whose cost is known; one
-    chain where none is. ``fixed_supply_rows``: of lines with a negative amount in them or between them and the item.
+    chain where none is. ``fixed_supply_rows``: of lines with a negative amount in them or between them and the item;
+    where a share of data is asked for, also of those beside a negative supply between the same two items.
     ``infeasible_because``: None when ``best`` exists.
     """
 
@@ -148,7 +149,16 @@ def _front(
 def _because(selection: Selection, best: Found) -> str:
     if best.bound_kgco2e < np.inf:
         return "not decided: no chain within the constraints was found in time, and none is proven impossible"
-    return infeasible_because(selection)
+    text, question = infeasible_because(selection), selection.question
+    held = np.flatnonzero(selection.is_held)
+    if not len(held) or not any(demand.value in text for demand in (Demand.PRIMARY, Demand.VERIFIED)):
+        return text
+    line = question.supply_cell(int(held[0]), "line")
+    uid = question.item_uid(int(question.snapshot.supplies.output_row[held[0]]))
+    return (
+        f"{text} (line {line} of {uid} is kept as it is today: "
+        "a negative supply joins the same two items as one of its own)"
+    )
 
 
 def _today(question: ChainQuestion, selection: Selection) -> ChainValue:
@@ -225,7 +235,7 @@ def _ranked(question: ChainQuestion, value: ChainValue, share: Numbers) -> tuple
 
 def _not_candidates(selection: Selection, candidates: Candidates) -> Sequence[NotCandidate]:
     """The refused supplies of lines by uid; the reasons are worded when looked at."""
-    question, reasons = selection.question, Reasons(selection, candidates)
+    question, reasons = selection.question, Reasons(candidates)
     refused = question.choice_rows[candidates.refusal[question.choice_rows] > 0]
 
     def build(places: range) -> list[NotCandidate]:

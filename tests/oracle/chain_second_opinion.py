@@ -60,10 +60,14 @@ class Worth:
 class Question:
     """One item's sourcing by the rules; what does not depend on the constraints is read once."""
 
-    def __init__(self, graph: ViewedGraph, item: int, *, is_weighed_as_today: bool = True) -> None:
+    def __init__(
+        self, graph: ViewedGraph, item: int, *, is_weighed_as_today: bool = True, keeps_offsets: bool = False
+    ) -> None:
         """``is_weighed_as_today``: an alternative whose upstream lacks data as sourced today is no candidate, also
-        where other choices further up would do without what lacks it."""
+        where other choices further up would do without what lacks it. ``keeps_offsets``: as where a share is asked for,
+        lines beside a negative supply between the same two items stay as they are."""
         self.graph, self.item, self.is_weighed_as_today = graph, item, is_weighed_as_today
+        self.keeps_offsets = keeps_offsets
         facts = graph.day.facts
         self.items = facts.items.to_pylist()
         self.count = len(self.items)
@@ -130,6 +134,10 @@ class Question:
         rows = [row if row.line not in alone else _without_line(row) for row in rows]
         self.all_rows = rows
         self.fixed_lines: set[tuple[int, str, bool]] = {row.line for row in rows if row.line and row.amount < 0}
+        if self.keeps_offsets:
+            pairs = {(row.input, row.output, row.is_after) for row in rows if row.amount < 0 and row.share}
+            beside = [row for row in rows if (row.input, row.output, row.is_after) in pairs]
+            self.fixed_lines |= {row.line for row in beside if row.line}
         while True:
             reached, self.behind = self._walk(rows)
             more = {row.line for row in rows if row.line and not row.is_after and row.output in self.behind}
@@ -324,11 +332,6 @@ class Question:
             if s["stage"] not in AFTER_GATE:
                 matrix[s["input_row"], s["output_row"]] += s["amount"] * s["share"]
         return _is_solvable(matrix, np.abs(matrix))
-
-    def is_offset(self) -> bool:
-        """Whether a free row and a negative supply join the same two items: |A| is not linear in the shares there."""
-        free = {(row.input, row.output) for rows in self.free.values() for row in rows}
-        return any((row.input, row.output) in free for row in self.rows.values() if row.amount < 0)
 
     def current(self, currency: str | None) -> Worth | None:
         return self.worth(self.today, currency)
@@ -606,6 +609,8 @@ def solve_mix(
 def is_feasible(question: Question, asked: ChainConstraints, groups: Iterable[str]) -> bool | None:
     """Whether some chain keeps these groups of constraints; None where rounding decides."""
     chosen = frozenset(groups)
+    if question.keeps_offsets and not chosen & {"primary", "verified"}:
+        question = Question(question.graph, question.item, is_weighed_as_today=question.is_weighed_as_today)
     choice = question.choose(asked, chosen)
     if "single" in chosen and asked.is_single_source:
         answers = {best_policy(question, choice, slack=slack) is not None for slack in (1e-7, -1e-7)}

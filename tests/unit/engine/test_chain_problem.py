@@ -56,6 +56,22 @@ def test_a_negative_amount_binds_its_own_line_and_all_above_it() -> None:
     assert lines.is_signed.tolist() == [False, True, True, False, False, False]
 
 
+def test_a_line_with_a_row_beside_a_negative_one_between_the_same_items_is_offset() -> None:
+    options = [
+        Option(1, 0, 1.0, 0, 1.0),
+        Option(2, 0, 1.0, 0, 0.0),
+        Option(2, 0, 1.0, 1, 1.0),
+        Option(3, 0, 1.0, 1, 0.0),
+        Option(1, 0, -0.5),
+        Option(3, 0, -0.5, -1, 0.0),
+    ]
+    lines = find_lines(
+        supplies_of(options), line_code=np.array([one.line for one in options], dtype=np.int32), item_count=4
+    )
+    assert lines.is_offset.tolist() == [True, False]
+    assert lines.is_bound.tolist() == [False, False]
+
+
 def test_one_candidate_takes_the_whole_line_and_bound_lines_keep_their_shares() -> None:
     options = [
         Option(1, 0, 1.0, 0, 0.25),
