@@ -128,7 +128,9 @@ def chains_texts(facts: Facts, answer: LowCarbonChains) -> list[str]:
     if answer.fixed_supply_rows:
         uids = [supply.uid for supply in supply_records(facts, answer.fixed_supply_rows)]
         listed = "\n".join(map(safe_text, uids))
-        blocks.append(f"kept as they are, a negative amount being in their line, beside it or between it and the item:\n{listed}")
+        blocks.append(
+            f"kept as they are, a negative amount being in their line, beside it or between it and the item:\n{listed}"
+        )
     return blocks
 
 
