@@ -77,7 +77,8 @@ def main() -> int:
     sizes = (100_000,) if parser.parse_args().quick else (100_000, 1_000_000)
     rows: list[Row] = []
     print(
-        "   graph     items upstream causes  sweep s  solve back s  change s  sweeps  scenario s  sweeps  one change s     MB"
+        "   graph     items upstream causes  sweep s  solve back s  change s  sweeps  scenario s  sweeps"
+        "  one change s     MB"
     )
     for size in sizes:
         for graph in GRAPHS:
