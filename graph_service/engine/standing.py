@@ -143,7 +143,7 @@ class Standing:
         return self.gate_kgco2e.size
 
     def solver(self, facts: Once[Equations]) -> Solver:
-        """A solver of the matrix as it is now; ``facts`` holds it whole and is asked for where the standing one is old."""
+        """A solver of the matrix as it is now; ``facts`` holds it whole, for where the standing solver is old."""
         is_old = self.matrix.replaced or self.matrix.base.shape[0] != self.item_count
         return Solver(facts.get().by_output) if is_old else self.matrix.solver
 

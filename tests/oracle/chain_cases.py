@@ -82,8 +82,9 @@ def random_facts(seed: int) -> Facts:
 def _item(rng: np.random.Generator, flavour: Flavour, at: int) -> Record:
     item: Record = {"uid": f"i{at}"}
     if flavour.regions:
-        item["supplier_uid"] = rng.choice(["s0", "s1", "s2", None], p=[0.2, 0.2, 0.3, 0.3])
-        item["region_uid"] = rng.choice(["r0", "r1", "r2", "r3", None], p=[0.05, 0.1, 0.1, 0.25, 0.5])
+        item["supplier_uid"] = rng.choice(np.array(["s0", "s1", "s2", None], object), p=[0.2, 0.2, 0.3, 0.3])
+        regions = np.array(["r0", "r1", "r2", "r3", None], object)
+        item["region_uid"] = rng.choice(regions, p=[0.05, 0.1, 0.1, 0.25, 0.5])
     if flavour.grades and rng.random() < 0.8:
         item["category"] = "part"
     if flavour.capacities and rng.random() < 0.3:
@@ -195,7 +196,7 @@ def _declarations(rng: np.random.Generator, flavour: Flavour, count: int) -> lis
             "reference_period_end": date(2024, 12, 31),
             "valid_from": date(2025, 1, 1),
             "valid_to": date(2026, 1, 1) if rng.random() < 0.2 else date(2027, 1, 1),
-            "primary_data_share": rng.choice([None, 0.3, 0.9]),
+            "primary_data_share": rng.choice(np.array([None, 0.3, 0.9], object)),
             "is_verified": bool(rng.random() < 0.5),
         }
         for at in range(count)
@@ -224,7 +225,7 @@ def random_constraints(seed: int, worths: list[tuple[float | None, float | None,
     rng, flavour = np.random.default_rng(seed + 10**6), FLAVOURS[seed % len(FLAVOURS)]
 
     def level(place: int, *, chance: float) -> float | None:
-        known = sorted({values[place] for values in worths if values[place] is not None})
+        known = sorted({value for values in worths if (value := values[place]) is not None})
         if not known or rng.random() > chance:
             return None
         if rng.random() < 0.3:

@@ -350,7 +350,8 @@ class Question:
         for row in self.rows.values():
             if not row.is_after:
                 matrix[row.input, row.output] += row.amount * row.share
-        return np.linalg.solve(np.eye(self.count) - matrix.T, self.direct)
+        values: Numbers = np.linalg.solve(np.eye(self.count) - matrix.T, self.direct).astype(np.float64)
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -666,7 +667,7 @@ def _is_solvable(matrix: Numbers, absolute: Numbers) -> bool:
 
 
 def _closure(absolute: Numbers) -> npt.NDArray[np.bool_]:
-    leads = (absolute != 0) | np.eye(len(absolute), dtype=np.bool_)
+    leads: npt.NDArray[np.bool_] = (absolute != 0) | np.eye(len(absolute), dtype=np.bool_)
     for _ in range(len(absolute).bit_length()):
         leads = (leads.astype(np.float64) @ leads.astype(np.float64)) > 0
     return leads
