@@ -93,7 +93,8 @@ def all_ways(problem: ChainProblem, limits: Limits) -> Ways | None:
     pick = pick[_is_solvable(feedback, pick)]
     line_value = np.linalg.solve(np.eye(lines) - feedback[pick], own[pick])
     found = value[problem.demanded] + gain[problem.demanded] @ line_value
-    size = np.where(measures.is_of_quality, found[:, _ABSOLUTE, None], measures.size)
+    # Above a negative amount activities have signs, and so have the kilograms that rounding is held against.
+    size = np.where(measures.is_of_quality, np.abs(found[:, _ABSOLUTE, None]) + np.abs(measures.most), measures.size)
     is_within = np.all(found - measures.most <= _ROUNDING * size, axis=1)
     return Ways(pick=pick[is_within], carbon_kgco2e=found[is_within, 0], cost=found[is_within, 1])
 

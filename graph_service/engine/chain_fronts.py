@@ -11,6 +11,9 @@ from graph_service.engine.chain_problem import Point
 from graph_service.engine.chain_search import ChainSearch, Found
 from graph_service.engine.snapshot import Numbers, Rows
 
+_SLACK = 1e-6
+"""By how much a corner that a program found may be beyond a limit, relative to it; others are left out."""
+
 
 def front(search: ChainSearch, *, most: int) -> list[Found]:
     """At most so many points of the front, both ends included, whatever a chain may cost; none where none is feasible.
@@ -24,7 +27,8 @@ def front(search: ChainSearch, *, most: int) -> list[Found]:
         found = search.best(np.inf)
         return [] if found.value is None else [found]
     if not search.is_single_source:
-        return [search.found(Bounded(point, point.carbon_kgco2e)) for point in _corners(search, most)]
+        weighed = [search.found(Bounded(point, point.carbon_kgco2e)) for point in _corners(search, most)]
+        return [one for one in weighed if search.exceeds(one) <= _SLACK]
     ways = search.ways
     if ways is None:
         return _boxes(search, most)

@@ -113,7 +113,8 @@ def _quality(problem: ChainProblem, column: int, least_share: float) -> Quality:
 def worst_excess(limits: Limits, problem: ChainProblem, value: ChainValue, *, cost_limit: float) -> float:
     """By how much, relative to the limit, a chain is beyond the limit it keeps least; 0 or less within all.
 
-    Shares: by how much they are missed. A share that cannot be stated counts as missed wholly.
+    Shares: by how much they are missed; of no kilograms none is missed. A share that cannot be stated for another
+    reason counts as missed wholly.
     """
     excess = [_beyond(np.array([value.cost]), np.array([cost_limit]))]
     if limits.has_bounds:
@@ -123,7 +124,8 @@ def worst_excess(limits: Limits, problem: ChainProblem, value: ChainValue, *, co
         excess.append(_beyond(flow, limits.most_flow))
     for quality in limits.quality:
         share = value.primary_data_share if quality.column == PRIMARY else value.verified_share
-        excess.append(1.0 if np.isnan(share) else quality.least_share - share)
+        is_of_nothing = value.absolute_kgco2e == 0.0
+        excess.append(-np.inf if is_of_nothing else 1.0 if np.isnan(share) else quality.least_share - share)
     return max(excess)
 
 

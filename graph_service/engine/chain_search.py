@@ -18,10 +18,9 @@ from graph_service.engine.chain_programs import Budgets, Program, SingleSource
 from graph_service.engine.chain_values import ChainValue, value_chain
 from graph_service.engine.once import Once
 from graph_service.engine.snapshot import Flags, Numbers, Rows
-from graph_service.errors import UnsolvableLoop
 
-MOST_SECONDS = 60.0
-"""For a mixed-integer program; then the best so far is given, with its bound."""
+MOST_SECONDS = 12.0
+"""For a mixed-integer program, of which an answer may take two; then the best so far is given, with its bound."""
 _MOST_REPAIRS = 20
 _LOOSE_FLOW = 1e3
 """How many times its usual size a flow may have in a mixed-integer program where no sharper bound is known."""
@@ -103,6 +102,12 @@ class ChainSearch:
         is_met = abs(value.total_kgco2e - bounded.bound_kgco2e) <= ROUNDING * abs(value.total_kgco2e)
         return Found(value, value.total_kgco2e if is_met else min(bounded.bound_kgco2e, value.total_kgco2e))
 
+    def exceeds(self, found: Found) -> float:
+        """By how much, relative to the limit, what was found is beyond the one it keeps least; infinite for nothing."""
+        if found.value is None:
+            return np.inf
+        return worst_excess(self.limits, self.problem, found.value, cost_limit=np.inf)
+
     def of_pick(self, pick: Rows) -> Found:
         """The chain with these picks, known to be the best."""
         point = self.policies.point(pick)
@@ -132,7 +137,7 @@ class ChainSearch:
             limits = tightened(limits, 2.0 * excess, absolute_kgco2e=value.absolute_kgco2e)
             most_cost -= 2.0 * excess * abs(cost_limit) if cost_limit < np.inf else 0.0
             program = Program(self.problem, limits)
-        raise UnsolvableLoop("no chain was found that keeps to the limits to nine digits; widen the tightest a little")
+        return Found(None, -np.inf)
 
     def _single(self, weights: tuple[float, float], cost_limit: float, effort: float) -> Found:
         ways = self.ways

@@ -7,7 +7,8 @@ import numpy as np
 from graph_service.engine.chain_conflicts import smallest_conflict
 from graph_service.engine.chain_limits import PRIMARY, VERIFIED
 from graph_service.engine.chain_programs import Budgets, Program
-from graph_service.engine.chain_search import ChainSearch
+from graph_service.engine.chain_search import ChainSearch, Found
+from graph_service.errors import UnsolvableLoop
 from graph_service.service.chain_candidates import Selection
 from graph_service.service.chain_constraints import Demand, active_demands
 from graph_service.service.chain_reasons import Reasons, listed
@@ -15,6 +16,8 @@ from graph_service.service.chain_searches import cost_limit, search_under
 from graph_service.service.figures import figure_text, given_text
 from graph_service.service.resolution import Numbers
 
+EFFORT = 0.1
+"""The part of an answer's time that each question of its explanation may take."""
 _MOST_RATIO_STEPS = 30
 _ROUNDING = 1e-9
 
@@ -23,20 +26,33 @@ def infeasible_because(selection: Selection) -> str:
     """The constraints that cannot be met together, in words and numbers."""
     demands = active_demands(selection.asked)
     ordered = [demand for demand in Demand if demand in demands]
-    if not _is_feasible(selection, frozenset()):
+    if _is_met(selection, frozenset()) is False:
         obstacle = _obstacle(selection, frozenset())
         return f"costs are compared in {selection.currency}: {obstacle}" if obstacle else "no chain makes the item"
-    conflict = smallest_conflict(ordered, is_feasible=lambda some: _is_feasible(selection, some))
+    open_questions: list[frozenset[Demand]] = []
+
+    def may_be_met(some: frozenset[Demand]) -> bool:
+        is_met = _is_met(selection, some)
+        if is_met is None:
+            open_questions.append(some)
+        return is_met is not False
+
+    conflict = smallest_conflict(ordered, is_feasible=may_be_met)
     obstacle = _obstacle(selection, frozenset(conflict))
     if obstacle:
         return f"{' and '.join(demand.value for demand in conflict)}: {obstacle}"
     texts = [_text(selection, demand, frozenset(conflict)) for demand in conflict]
-    return texts[0] if len(texts) == 1 else f"these cannot be met together: {'; '.join(texts)}"
+    if len(texts) == 1:
+        return texts[0]
+    some = " (whether without some of these was not decided in time)" if open_questions else ""
+    return f"these cannot be met together{some}: {'; '.join(texts)}"
 
 
-def _is_feasible(selection: Selection, demands: frozenset[Demand]) -> bool:
+def _is_met(selection: Selection, demands: frozenset[Demand]) -> bool | None:
+    """Whether some chain meets the demands; None where that was not decided in the time that an explanation takes."""
     search = search_under(selection, selection.under(demands), demands)
-    return search is not None and search.best(cost_limit(selection, demands)).value is not None
+    found = Found(None, np.inf) if search is None else search.best(cost_limit(selection, demands), effort=EFFORT)
+    return True if found.value is not None else None if found.bound_kgco2e < np.inf else False
 
 
 def _obstacle(selection: Selection, demands: frozenset[Demand]) -> str:
@@ -95,12 +111,15 @@ def _most_share(selection: Selection, search: ChainSearch, column: int, limit: f
     for _ in range(_MOST_RATIO_STEPS):
         direct = problem.direct.copy()
         direct[:, 0] = share * direct[:, 1] - direct[:, column]
-        found = ChainSearch(
-            replace(problem, direct=direct),
-            search.limits,
-            is_single_source=search.is_single_source,
-            is_known=selection.question.current.equations.is_known,
-        ).best(limit)
+        try:
+            found = ChainSearch(
+                replace(problem, direct=direct),
+                search.limits,
+                is_single_source=search.is_single_source,
+                is_known=selection.question.current.equations.is_known,
+            ).best(limit, effort=EFFORT)
+        except UnsolvableLoop:
+            return None
         if found.value is None:
             return None
         reached = found.value.primary_data_share if column == PRIMARY else found.value.verified_share

@@ -137,7 +137,11 @@ def _front(
         return [best]
     if selection.has_unpriced_supply and Demand.COST not in demands:
         search = search_under(selection, selection.under(others | {Demand.COST}), others)
-    points = [] if search is None else front(search, most=most)
+    try:
+        points = [] if search is None else front(search, most=most)
+    except UnsolvableLoop:
+        # Without a budget a loop of alternatives pays for ever, so that the front has no cleanest end.
+        return [best]
     if points or not selection.has_unpriced_supply:
         return points
     if Demand.COST not in demands:
@@ -148,7 +152,10 @@ def _front(
 
 def _because(selection: Selection, best: Found) -> str:
     if best.bound_kgco2e < np.inf:
-        return "not decided: no chain within the constraints was found in time, and none is proven impossible"
+        return (
+            "not decided: no chain that keeps to the constraints to nine digits was found in time, and none is proven "
+            "impossible; widen the tightest a little"
+        )
     text, question = infeasible_because(selection), selection.question
     held = np.flatnonzero(selection.is_held)
     if not len(held) or not any(demand.value in text for demand in (Demand.PRIMARY, Demand.VERIFIED)):

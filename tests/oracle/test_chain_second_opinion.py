@@ -89,9 +89,6 @@ def test_todays_primary_share_is_the_footprints_where_an_item_takes_itself_back_
     assert _ask(facts, boundary=TO_GRAVE).current.primary_data_share == pytest.approx(shown)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="single source misses a share that is reached exactly where the total is negative"
-)
 def test_a_share_that_todays_chain_just_reaches_keeps_it_where_the_total_is_negative() -> None:
     facts = _facts(
         [("p", 1, {}), ("a", 3, PRIMARY), ("b", 0.7, {})],
@@ -119,9 +116,6 @@ def test_the_front_stands_without_the_budget_whatever_a_line_that_no_chain_uses_
     assert [(chain.unit_cost, chain.total_kgco2e) for chain in found.pareto] == [(2, 2)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the search for the most that can be reached is unbounded and refuses as UNSOLVABLE"
-)
 def test_a_share_out_of_reach_is_named_beside_a_loop_of_alternatives_with_a_gain_above_1() -> None:
     facts = _facts(
         [("p", 4, VERIFIED), ("a", 2, {}), ("b", 3, VERIFIED)],
@@ -143,7 +137,6 @@ def test_a_cost_in_another_currency_above_an_alternative_can_be_chosen_away() ->
     assert [one.supply_row for one in found.not_candidates] == [1]
 
 
-@pytest.mark.xfail(strict=True, reason="the front has no cleanest end, and the whole question is refused for it")
 def test_a_budget_that_bounds_what_pays_for_ever_is_answered_with_a_front_too() -> None:
     facts = _facts(
         [("p", 1, {}), ("a", -1, {}), ("b", 2, {})],
@@ -177,7 +170,6 @@ def test_a_line_beside_a_credit_between_the_same_items_stays_where_a_share_is_as
     )
 
 
-@pytest.mark.xfail(strict=True, reason="mixes take 0 of 0 kg as a share not met and stop there, single sources as met")
 def test_a_share_of_nothing_is_met_alike_by_mixes_and_by_single_sources() -> None:
     facts = _facts(
         [("p", 0, {}), ("a", 0, {}), ("b", 3, PRIMARY)],
