@@ -19,7 +19,7 @@ from graph_service.engine.chain_values import ChainValue, value_chain
 from graph_service.engine.once import Once
 from graph_service.engine.snapshot import Flags, Numbers, Rows
 
-MOST_SECONDS = 12.0
+MOST_SECONDS = 8.0
 """For a mixed-integer program, of which an answer may take two; then the best so far is given, with its bound."""
 _MOST_REPAIRS = 20
 _LOOSE_FLOW = 1e3
