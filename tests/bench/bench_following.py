@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,11 +23,13 @@ from graph_service.engine.parts import facts_of_items
 from graph_service.engine.rollup import RollUp, roll_up
 from graph_service.engine.snapshot import Indices, Snapshot
 from graph_service.engine.standing import ItemFacts
+from tests.bench.targets import Target, at_most
 from tests.support.graphs import from_arrays
 
 OUT = Path(__file__).parents[2] / "build" / "bench" / "following.json"
 FAMILY, SHARED = 200, 1_000
 AGREEMENT = 1e-12
+MEDIAN_LIMIT_MS, SWEEPS_LIMIT = 5.0, 2.0
 CHANGES_EACH = 60
 CHECKED_EACH = 20
 REPEATS = 3
@@ -95,8 +97,20 @@ def main() -> int:
             f"{row.worst_to_sweep:>12.2f} {row.rebuilt:>8}"
         )
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
+    document = {"changes": [asdict(row) for row in rows], "targets": [asdict(target) for target in targets_of(rows)]}
+    OUT.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return 0
+
+
+def targets_of(rows: Sequence[Row]) -> Iterator[Target]:
+    """The promises for a million items."""
+    for row in rows:
+        if row.item_count >= 1_000_000:
+            if row.change.endswith("any item"):
+                yield at_most(
+                    f"totals current after another {row.change}, median", MEDIAN_LIMIT_MS, row.median_ms, "ms"
+                )
+            yield at_most(f"the same at worst, in full sweeps: {row.change}", SWEEPS_LIMIT, row.worst_to_sweep)
 
 
 def base_of_families(day: Snapshot, shared: Indices) -> Indices:

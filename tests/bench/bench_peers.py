@@ -25,6 +25,7 @@ import numpy as np
 from graph_service.engine.rollup import roll_up
 from graph_service.engine.snapshot import COMPONENTS, DATA_TYPES, Codes, Emissions, Numbers, Snapshot
 from tests.bench.bench_engine import peak_mb, random_graph
+from tests.bench.targets import Target, at_most
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "build" / "bench" / "peers.json"
@@ -79,19 +80,6 @@ class Row:
     standing_times_ours: float | None = None
     difference: float | None = None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A promise of the engine, and what became of it; ``measured`` is None where a side was not measured.
-
-    ``wanted`` is empty where the figure is for comparison only.
-    """
-
-    target: str
-    wanted: str
-    measured: float | None
-    is_met: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +222,7 @@ def memory_targets(memory: Sequence[Memory]) -> Iterator[Target]:
     for found in memory:
         if found.items == 1_000_000:
             name = f"{found.items:,} items, {found.graph}: peak MB with all columns"
-            yield Target(name, f"<= {MEMORY_LIMIT_MB:.0f}", found.peak_mb, found.peak_mb <= MEMORY_LIMIT_MB)
+            yield at_most(name, MEMORY_LIMIT_MB, found.peak_mb, "MB")
 
 
 def target(name: str, at_least: float | None, measured: float | None) -> Target:
