@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graph_service.engine.allowance import Allowance
 from graph_service.engine.chain_hull import ROUNDING, Bounded, least_within
 from graph_service.engine.chain_policies import PolicySearch
 from graph_service.engine.chain_problem import ChainProblem, Point
 from graph_service.engine.snapshot import Flags, Rows
 
 MOST_NODES = 20_000
-MOST_WORK = 20_000_000
-"""Questions, and these times the choices in each: a minute or so. Then the best so far is given, with its bound."""
+"""Questions; then, or when the time is over, the best so far is given, with its bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,17 @@ class _Within:
 
 
 def single_within(
-    search: PolicySearch, problem: ChainProblem, limit: float, *, start: Rows, effort: float = 1.0
+    search: PolicySearch, problem: ChainProblem, limit: float, *, start: Rows, allowance: Allowance
 ) -> Bounded | None:
-    """The single-source chain of least carbon at this cost or less; None where policies cannot answer.
-
-    ``effort``: the part of the questions that may be asked.
-    """
+    """The single-source chain of least carbon at this cost or less; None where policies cannot answer."""
     root = least_within(search, limit, start=start)
     if root is None or root.point is None or root.ends is None:
         return root
     number = itertools.count()
     best = root.ends[0]
     waiting = [(root.bound_kgco2e, next(number), _Branch((), start), root)]
-    nodes = 1 + int(effort * min(MOST_NODES, MOST_WORK // problem.choices.supply.size))
-    for _ in range(nodes):
-        if not waiting:
+    for _ in range(MOST_NODES):
+        if not waiting or not allowance.left_seconds:
             break
         bound_kgco2e, _, branch, mix = heapq.heappop(waiting)
         if not _is_less(bound_kgco2e, best.carbon_kgco2e) or mix.ends is None:

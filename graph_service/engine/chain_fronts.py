@@ -61,7 +61,7 @@ def _corners(search: ChainSearch, most: int) -> list[Point]:
     chosen = None
     if not search.limits.is_coupling:
         chosen = corners(search.policies, start=search.start, most=most)
-    return (corners(search, start=search.start, most=most) or []) if chosen is None else chosen
+    return (corners(search, start=search.start, most=most, may_miss=True) or []) if chosen is None else chosen
 
 
 def _boxes(search: ChainSearch, most: int) -> list[Found]:

@@ -62,8 +62,10 @@ def least_within(search: Search, limit: float, *, start: Rows) -> Bounded | None
     return _mixed_at(limit, cheap, clean)
 
 
-def corners(search: Search, *, start: Rows, most: int) -> list[Point] | None:
+def corners(search: Search, *, start: Rows, most: int, may_miss: bool = False) -> list[Point] | None:
     """Corner points of the mixing front by rising cost, both ends included; None where the search cannot answer.
+
+    ``may_miss``: then those between the ends that it cannot find are left out.
 
     All of them where there are at most ``most``, of at least 2; else as many, the widest gap in cost split first.
     """
@@ -80,6 +82,8 @@ def corners(search: Search, *, start: Rows, most: int) -> list[Point] | None:
             continue
         between = search.least((1.0, rate), start=left.pick)
         if between is None:
+            if may_miss:
+                continue
             return None
         if _is_below(between, left, right, rate) and left.cost < between.cost < right.cost:
             points.append(between)

@@ -13,6 +13,8 @@ from graph_service.engine.sums import sums_by_group
 
 PRIMARY, VERIFIED = 2, 3
 """Columns of ``ChainProblem.direct`` that a share is asked of; column 1 holds the absolute kilograms."""
+COST_LIMIT, CAPACITY_LIMIT = 0, 1
+"""The other limits, beside these, of which a chain may be beyond one."""
 _ABSOLUTE = 1
 
 
@@ -110,23 +112,33 @@ def _quality(problem: ChainProblem, column: int, least_share: float) -> Quality:
     return Quality(column, least_share, item, flow, constant)
 
 
-def worst_excess(limits: Limits, problem: ChainProblem, value: ChainValue, *, cost_limit: float) -> float:
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """By how much, relative to it, a chain is beyond a limit: COST_LIMIT, CAPACITY_LIMIT, PRIMARY or VERIFIED."""
+
+    limit: int
+    part: float
+
+
+def worst_excess(limits: Limits, problem: ChainProblem, value: ChainValue, *, cost_limit: float) -> Excess:
     """By how much, relative to the limit, a chain is beyond the limit it keeps least; 0 or less within all.
 
     Shares: by how much they are missed; of no kilograms none is missed. A share that cannot be stated for another
     reason counts as missed wholly.
     """
-    excess = [_beyond(np.array([value.cost]), np.array([cost_limit]))]
+    excess = [(_beyond(np.array([value.cost]), np.array([cost_limit])), COST_LIMIT)]
     if limits.has_bounds:
         activity = value.activity.get()
         flow = value.share[problem.choices.supply] * activity[problem.choices.flow_output_row]
-        excess += [_beyond(activity, limits.most_activity), _beyond(-activity, -limits.least_activity)]
-        excess.append(_beyond(flow, limits.most_flow))
+        bounds = (activity, limits.most_activity), (-activity, -limits.least_activity), (flow, limits.most_flow)
+        excess += [(_beyond(number, most), CAPACITY_LIMIT) for number, most in bounds]
     for quality in limits.quality:
         share = value.primary_data_share if quality.column == PRIMARY else value.verified_share
         is_of_nothing = value.absolute_kgco2e == 0.0
-        excess.append(-np.inf if is_of_nothing else 1.0 if np.isnan(share) else quality.least_share - share)
-    return max(excess)
+        missing = -np.inf if is_of_nothing else 1.0 if np.isnan(share) else quality.least_share - share
+        excess.append((missing, quality.column))
+    part, limit = max(excess)
+    return Excess(limit, part)
 
 
 def _beyond(number: Numbers, most: Numbers) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import optimize, sparse
 
+from graph_service.engine.allowance import Allowance
 from graph_service.engine.chain_limits import Limits, uniform_activity
 from graph_service.engine.chain_policies import CARBON, COST
 from graph_service.engine.chain_problem import ChainProblem, Plan, Point
@@ -48,10 +49,12 @@ class Solved:
     """``point`` is None where nothing was found; ``bound``: no plan has less of what was to be least.
 
     ``bound`` is infinite where no plan keeps to the limits; without a point and below that nothing is decided.
+    ``is_closed``: it was searched to the end.
     """
 
     point: Point | None
     bound: float
+    is_closed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +81,13 @@ class Program:
         self._scale = np.concatenate((usual, np.where(usual_flow > 0.0, usual_flow, 1.0)))
         self._balance = self._balances()
 
-    def least(self, weights: tuple[float, float], *, start: Rows) -> Point | None:
-        """The mix of least weighted sum of kilograms and cost, ties by what has no weight; None if there is none."""
-        return self.mix(weights, Budgets(), pick=start).point
+    def least(self, weights: tuple[float, float], *, start: Rows, most_seconds: float = np.inf) -> Point | None:
+        """The mix of least weighted sum of kilograms and cost, ties by what has no weight; None if none was found."""
+        return self.mix(weights, Budgets(), pick=start, most_seconds=most_seconds).point
 
-    def mix(self, weights: tuple[float, float], budgets: Budgets, *, pick: Rows) -> Solved:
+    def mix(
+        self, weights: tuple[float, float], budgets: Budgets, *, pick: Rows, most_seconds: float = np.inf
+    ) -> Solved:
         """The mix of least weighted sum within the budgets; ``pick`` (lines,) is for lines of which nothing is made.
 
         Raises
@@ -90,26 +95,27 @@ class Program:
         UnsolvableLoop
             There is no least: a loop of alternatives takes away more the more it turns.
         """
-        found = self._solve_linear(weights, budgets, pick=pick)
+        allowance = Allowance(most_seconds)
+        found = self._solve_linear(weights, budgets, pick=pick, allowance=allowance)
         if found.point is None or 0.0 not in weights:
             return found
         held = _held(weights, found.point, budgets)
-        better = self._solve_linear(COST if weights == CARBON else CARBON, held, pick=pick)
+        better = self._solve_linear(COST if weights == CARBON else CARBON, held, pick=pick, allowance=allowance)
         return found if better.point is None else Solved(better.point, found.bound)
 
     def single(self, weights: tuple[float, float], budgets: Budgets, *, rule: SingleSource) -> Solved:
         """The picks, one choice of each line, of least weighted sum within the budgets; the point's plan is rough."""
         found = self._solve_integer(weights, budgets, rule)
-        if found.point is None or 0.0 not in weights:
+        if found.point is None or 0.0 not in weights or not found.is_closed:
             return found
         held = _held(weights, found.point, budgets)
         better = self._solve_integer(COST if weights == CARBON else CARBON, held, rule)
         return found if better.point is None else Solved(better.point, found.bound)
 
-    def least_overload(self, budgets: Budgets, *, pick: Rows) -> Point | None:
+    def least_overload(self, budgets: Budgets, *, pick: Rows, most_seconds: float = np.inf) -> Point | None:
         """The plan within the budgets that goes beyond capacities by the least, summed over them relative to each.
 
-        None where nothing keeps to the budgets and the shares.
+        None where nothing keeps to the budgets and the shares, or nothing was found in time.
         """
         least, most = self._bounds()
         count = self._scale.size
@@ -133,10 +139,13 @@ class Program:
             b_eq=right_hand_side,
             bounds=np.stack((floor, free), axis=1),
             method="highs",
+            options={"time_limit": most_seconds},
         )
         return self._point(result.x[:count], pick) if result.status == _SOLVED else None
 
-    def _solve_linear(self, weights: tuple[float, float], budgets: Budgets, *, pick: Rows) -> Solved:
+    def _solve_linear(
+        self, weights: tuple[float, float], budgets: Budgets, *, pick: Rows, allowance: Allowance
+    ) -> Solved:
         objective, size = self._objective(weights)
         inequalities = self._inequalities(budgets)
         least, most = self._bounds()
@@ -151,10 +160,16 @@ class Program:
                 b_eq=right_hand_side,
                 bounds=np.stack((least, most), axis=1),
                 method=method,
-                options={"primal_feasibility_tolerance": _TOLERANCE, "dual_feasibility_tolerance": _TOLERANCE},
+                options={
+                    "primal_feasibility_tolerance": _TOLERANCE,
+                    "dual_feasibility_tolerance": _TOLERANCE,
+                    "time_limit": allowance.left_seconds,
+                },
             )
             if result.status in (_SOLVED, _INFEASIBLE):
                 break
+            if not allowance.left_seconds:
+                return Solved(None, -np.inf, is_closed=False)
         if result.status == _INFEASIBLE:
             return Solved(None, np.inf)
         if result.status != _SOLVED:
@@ -181,12 +196,14 @@ class Program:
         if result.status == _UNBOUNDED:
             raise _no_least(result.status)
         if result.x is None:
-            return Solved(None, np.inf if result.status == _INFEASIBLE else -np.inf)
+            is_proven = result.status == _INFEASIBLE
+            return Solved(None, np.inf if is_proven else -np.inf, is_closed=is_proven)
         # Without any integer left HiGHS gives no bound beside the optimum itself.
         bound = result.fun if result.status == _SOLVED else result.mip_dual_bound
         value = result.x[others:]
         pick = choices.first_where(value == -choices.least(-value)[choices.line])
-        return Solved(self._point(result.x[:others], pick), -np.inf if bound is None else float(bound) * size)
+        bound_of_all = -np.inf if bound is None else float(bound) * size
+        return Solved(self._point(result.x[:others], pick), bound_of_all, is_closed=result.status == _SOLVED)
 
     def _integer_constraints(
         self, inequalities: _Inequalities, rule: SingleSource

@@ -1,12 +1,13 @@
 """Which alternatives may be chosen, and which not: lack of data, of a cost, of a grade, or what is excluded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from graph_service.engine.allowance import Allowance
 from graph_service.engine.chain_conflicts import unmakeable
 from graph_service.engine.chain_problem import ChainProblem, make_problem
 from graph_service.model.vocabulary import GradeLevel
@@ -62,6 +63,7 @@ class Selection:
     question: ChainQuestion
     asked: ChainConstraints
     currency: str | None
+    allowance: Allowance = field(default_factory=Allowance)
 
     @cached_property
     def in_line(self) -> Flags:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from graph_service.engine.chain_conflicts import smallest_conflict
-from graph_service.engine.chain_limits import PRIMARY, VERIFIED
+from graph_service.engine.chain_limits import CAPACITY_LIMIT, COST_LIMIT, PRIMARY, VERIFIED
 from graph_service.engine.chain_programs import Budgets, Program
 from graph_service.engine.chain_search import ChainSearch, Found
 from graph_service.errors import UnsolvableLoop
@@ -20,6 +20,33 @@ EFFORT = 0.1
 """The part of an answer's time that each question of its explanation may take."""
 _MOST_RATIO_STEPS = 30
 _ROUNDING = 1e-9
+_NEAR = 1e-3
+"""A chain beyond a limit by less, relative to it, was kept from it by rounding."""
+_DEMAND_OF_LIMIT = {
+    COST_LIMIT: Demand.COST,
+    CAPACITY_LIMIT: Demand.CAPACITY,
+    PRIMARY: Demand.PRIMARY,
+    VERIFIED: Demand.VERIFIED,
+}
+
+
+def undecided_because(selection: Selection, found: Found) -> str:
+    """Why a search ended without a chain and without a proof that there is none, and what to widen by how much."""
+    missed = found.misses
+    if missed is None or not 0.0 < missed.part < _NEAR:
+        named = ", ".join(demand.value for demand in Demand if demand in active_demands(selection.asked))
+        return (
+            f"not decided: whether a chain can meet these together was not found out in time: {named}; none was found, "
+            "and it is not proven that there is none; widen one of them"
+        )
+    demand = _DEMAND_OF_LIMIT[missed.limit]
+    is_share = missed.limit in (PRIMARY, VERIFIED)
+    beyond = "short of it" if is_share else "of the limit beyond it"
+    widened = "ask for a share less" if is_share else "widen it"
+    return (
+        f"{demand.value} can be met only to within rounding: the nearest chain found is {missed.part:.1g} {beyond}; "
+        f"{widened} by {2.0 * missed.part:.1g}{'' if is_share else ' of itself'}"
+    )
 
 
 def infeasible_because(selection: Selection) -> str:
@@ -117,6 +144,7 @@ def _most_share(selection: Selection, search: ChainSearch, column: int, limit: f
                 search.limits,
                 is_single_source=search.is_single_source,
                 is_known=selection.question.current.equations.is_known,
+                allowance=selection.allowance,
             ).best(limit, effort=EFFORT)
         except UnsolvableLoop:
             return None
@@ -136,7 +164,9 @@ def _capacity_text(selection: Selection, conflict: frozenset[Demand]) -> str:
     if search is None:
         return asked
     budgets = Budgets(cost=cost_limit(selection, conflict))
-    overloaded = Program(search.problem, search.limits).least_overload(budgets, pick=search.start)
+    overloaded = Program(search.problem, search.limits).least_overload(
+        budgets, pick=search.start, most_seconds=selection.allowance.left_seconds
+    )
     texts: list[str] = []
     if overloaded is not None:
         plan = overloaded.plan.get()

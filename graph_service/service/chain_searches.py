@@ -29,6 +29,7 @@ def search_under(selection: Selection, candidates: Candidates, demands: frozense
         limits,
         is_single_source=Demand.SINGLE_SOURCE in demands,
         is_known=question.current.equations.is_known,
+        allowance=selection.allowance,
     )
 
 

@@ -12,7 +12,7 @@ from graph_service.engine.once import Once
 from graph_service.engine.sums import sums_by_group
 from graph_service.errors import UnsolvableLoop
 from graph_service.service.chain_candidates import Candidates, Selection
-from graph_service.service.chain_conflicts import infeasible_because
+from graph_service.service.chain_conflicts import infeasible_because, undecided_because
 from graph_service.service.chain_constraints import (
     ChainConstraints,
     Demand,
@@ -143,7 +143,7 @@ def _front(
         # Without a budget a loop of alternatives pays for ever, so that the front has no cleanest end.
         return [best]
     if points or not selection.has_unpriced_supply:
-        return points
+        return points or [best]
     if Demand.COST not in demands:
         return [best]
     unpriced = search_under(selection, selection.under(others), others)
@@ -152,10 +152,7 @@ def _front(
 
 def _because(selection: Selection, best: Found) -> str:
     if best.bound_kgco2e < np.inf:
-        return (
-            "not decided: no chain that keeps to the constraints to nine digits was found in time, and none is proven "
-            "impossible; widen the tightest a little"
-        )
+        return undecided_because(selection, best)
     text, question = infeasible_because(selection), selection.question
     held = np.flatnonzero(selection.is_held)
     if not len(held) or not any(demand.value in text for demand in (Demand.PRIMARY, Demand.VERIFIED)):

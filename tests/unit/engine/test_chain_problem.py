@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graph_service.engine.chain_conflicts import nearest_upstream, smallest_conflict, unmakeable
-from graph_service.engine.chain_limits import PRIMARY, make_limits, worst_excess
+from graph_service.engine.chain_limits import CAPACITY_LIMIT, COST_LIMIT, PRIMARY, make_limits, worst_excess
 from graph_service.engine.chain_problem import Plan, find_lines, make_problem
 from graph_service.engine.chain_values import value_chain
 from graph_service.engine.snapshot import Flags
@@ -183,5 +183,7 @@ def test_limits_say_by_how_much_a_chain_is_beyond_them() -> None:
         is_known=flags(1, 1, 1),
     )
     assert value is not None
-    assert worst_excess(limits, problem, value, cost_limit=np.inf) == pytest.approx(0.25)
-    assert worst_excess(limits, problem, value, cost_limit=1.0) == pytest.approx(2.0)
+    excess = worst_excess(limits, problem, value, cost_limit=np.inf)
+    assert (excess.limit, excess.part) == (CAPACITY_LIMIT, pytest.approx(0.25))
+    excess = worst_excess(limits, problem, value, cost_limit=1.0)
+    assert (excess.limit, excess.part) == (COST_LIMIT, pytest.approx(2.0))

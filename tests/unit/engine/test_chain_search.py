@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from graph_service.engine.allowance import Allowance
 from graph_service.engine.chain_branching import single_within
 from graph_service.engine.chain_enumeration import all_ways
 from graph_service.engine.chain_fronts import front, spread
@@ -87,7 +88,7 @@ def test_single_source_chains_are_the_best_of_all_ways(seed: int) -> None:
     rule = SingleSource(np.full(problem.choices.supply.size, 100.0))
     for budget in np.quantile(ways.cost, (0.0, 0.1, 0.4, 1.0)).tolist():
         best = float(ways.carbon_kgco2e[ways.cost <= budget * (1.0 + 1e-9)].min())
-        branched = single_within(search, problem, budget, start=start_of(problem))
+        branched = single_within(search, problem, budget, start=start_of(problem), allowance=Allowance())
         assert branched is not None
         assert branched.point is not None
         assert branched.point.carbon_kgco2e == pytest.approx(best, rel=1e-9)
