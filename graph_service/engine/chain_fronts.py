@@ -78,7 +78,7 @@ def _boxes(search: ChainSearch, most: int) -> list[Found]:
     if _is_cleaner(clean, cheap):
         points[cheap.value.cost] = cheap
         boxes.append((cheap.value.cost - clean.value.cost, next(number), cheap, clean))
-    while boxes and len(points) < most:
+    while boxes and len(points) < most and search.has_time:
         _, _, left, right = heapq.heappop(boxes)
         for between, neighbours in _split(search, left, right, 1.0 / most):
             points[_cost(between)] = between
@@ -104,6 +104,8 @@ def _split(
     between = search.best(0.5 * (low + high), effort=effort)
     if _is_cleaner(between, left):
         return [(between, [(left, between), (between, right)])]
+    if not search.has_time:
+        return []
     between = search.best(high - 4.0 * ROUNDING * abs(high), effort=effort)
     # The least of all that costs less than the right one: nothing is left between the two.
     return [(between, [(left, between)])] if _is_cleaner(between, left) else []

@@ -95,6 +95,11 @@ class ChainSearch:
         self._is_unsayable = any(np.isnan(one.item).any() or np.isnan(one.constant) for one in limits.quality)
 
     @property
+    def has_time(self) -> bool:
+        """Whether any is left for searches without a quick end."""
+        return self._allowance.left_seconds > 0.0
+
+    @property
     def ways(self) -> Ways | None:
         """Every single-source chain within the limits but for cost; None where they are too many."""
         return self._ways.get()
@@ -167,11 +172,14 @@ class ChainSearch:
         program, limits, most_cost, misses = self._program.get(), self.limits, cost_limit, None
         # What is asked for itself and not to explain something is solved to the end: it ends.
         most_seconds = np.inf if effort == 1.0 else min(effort * MOST_SECONDS, self._allowance.left_seconds)
-        for _ in range(_MOST_REPAIRS):
+        bound_kgco2e = -np.inf
+        for attempt in range(_MOST_REPAIRS):
             solved = program.mix(CARBON, Budgets(cost=most_cost), pick=self.start, most_seconds=most_seconds)
             if solved.point is None:
                 return Found(None, solved.bound if misses is None else -np.inf, misses)
-            found = self.found(Bounded(solved.point, solved.bound))
+            # That of the limits as they were asked holds whatever they are drawn in by.
+            bound_kgco2e = bound_kgco2e if attempt else solved.bound
+            found = self.found(Bounded(solved.point, bound_kgco2e))
             value = found.value
             if value is None:
                 break
@@ -179,7 +187,8 @@ class ChainSearch:
             excess = misses.part
             if excess <= ROUNDING:
                 return found
-            # Rounding put it beyond a limit: ask for a little less.
+            # Rounding put it beyond a limit, or a loop that feeds only itself, which no chain has: ask for less.
+            excess *= 2.0**attempt
             limits = tightened(limits, 2.0 * excess, absolute_kgco2e=value.absolute_kgco2e)
             most_cost -= 2.0 * excess * abs(cost_limit) if cost_limit < np.inf else 0.0
             program = Program(self.problem, limits)
@@ -255,10 +264,10 @@ class ChainSearch:
         return Found(value if self._holds(value, cost_limit) else None, mix.bound_kgco2e)
 
     def _single_by_program(self, weights: tuple[float, float], cost_limit: float, effort: float) -> Found:
-        most_flow, is_proven = _most_flow(self.problem)
         allowance = self._allowance.part(effort * MOST_SECONDS)
         if not allowance.left_seconds:
             return _NOT_DECIDED
+        most_flow, is_proven = _most_flow(self.problem)
         rule = SingleSource(most_flow, most_seconds=allowance.left_seconds)
         # Flows beyond a limit that nothing proves count in a mix, which is never worse: its bound holds for them too.
         bound_of_mix = np.inf
