@@ -117,7 +117,13 @@ def _cost_text(selection: Selection, others: frozenset[Demand]) -> str:
     cheapest = None if search is None else search.cheapest().value
     if cheapest is None:
         return asked
-    return f"{asked}: the cheapest chain costs {figure_text(cheapest.cost, beside=[limit])} {currency}"
+    chain = "chain found" if search is not None and _is_cut_short(search) else "chain"
+    return f"{asked}: the cheapest {chain} costs {figure_text(cheapest.cost, beside=[limit])} {currency}"
+
+
+def _is_cut_short(search: ChainSearch) -> bool:
+    """Whether the search may have ended before it had looked at everything."""
+    return search.is_single_source and search.ways is None
 
 
 def _share_text(selection: Selection, demand: Demand, column: int, least: float, others: frozenset[Demand]) -> str:
@@ -126,7 +132,8 @@ def _share_text(selection: Selection, demand: Demand, column: int, least: float,
     most = None if search is None else _most_share(selection, search, column, cost_limit(selection, others))
     if most is None:
         return f"{asked}: no chain reaches it"
-    return f"{asked}: the most that can be reached is {figure_text(most, beside=[least])}"
+    reached = "was found" if search is not None and _is_cut_short(search) else "can be reached"
+    return f"{asked}: the most that {reached} is {figure_text(most, beside=[least])}"
 
 
 def _most_share(selection: Selection, search: ChainSearch, column: int, limit: float) -> float | None:
