@@ -8,6 +8,7 @@ from typing import NewType
 import pyarrow as pa
 
 from graph_service.errors import Finding
+from graph_service.model.fact_changes import count_rows
 from graph_service.model.facts import Revision
 from graph_service.model.vocabulary import Door, Kind, Role
 
@@ -76,8 +77,7 @@ class PreparedBatch:
     @property
     def row_count(self) -> int:
         """Rows to write and rows to close."""
-        written = sum(int(table.num_rows) for table in self.upserts.values())
-        return written + sum(len(uids) for uids in self.ends.values())
+        return count_rows(self.upserts, self.ends)
 
 
 @dataclass(frozen=True, slots=True)

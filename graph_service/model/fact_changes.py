@@ -40,5 +40,9 @@ class FactChanges:
     @property
     def row_count(self) -> int:
         """Rows to put in place and rows to take away."""
-        put = sum(int(table.num_rows) for table in self.upserts.values())
-        return put + sum(len(uids) for uids in self.ends.values())
+        return count_rows(self.upserts, self.ends)
+
+
+def count_rows(upserts: Mapping[Kind, pa.Table], ends: Mapping[Kind, Sequence[str]]) -> int:
+    """Rows that are recorded and uids that end."""
+    return sum(int(table.num_rows) for table in upserts.values()) + sum(len(uids) for uids in ends.values())

@@ -19,6 +19,7 @@ from graph_service.model.vocabulary import Kind
 from graph_service.service.ranking import Positions
 from graph_service.service.resolution import Flags, Integers, Numbers, integers, numbers
 from graph_service.service.snapshots import ViewedGraph
+from graph_service.service.unsolvable import loops_text
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,7 @@ def _unsolvable(question: ChainQuestion) -> UnsolvableLoop:
         question.snapshot.item_count, supplies.input_row, supplies.output_row, supplies.amount * supplies.share
     )
     loops = [[question.item_uid(int(row)) for row in component.item_rows] for component in worst]
-    named = "; ".join(" → ".join(loop) for loop in loops[:3])
     return UnsolvableLoop(
-        f"not computable: a loop upstream takes one unit or more of itself per unit made: {named}",
+        f"not computable: a loop upstream takes one unit or more of itself per unit made: {loops_text(loops)}",
         details={"items": loops},
     )

@@ -8,6 +8,7 @@ from graph_service.engine.paths import find_paths
 from graph_service.engine.snapshot import AFTER_GATE
 from graph_service.errors import InvalidInput, UnsolvableLoop
 from graph_service.service.footprints import Footprint
+from graph_service.service.unsolvable import loops_text
 
 MOST_PATHS = 200
 
@@ -70,9 +71,8 @@ def _without_bound(found: Footprint) -> UnsolvableLoop:
     )
     uids = day.facts.items["uid"]
     loops = [[uids[int(row)].as_py() for row in component.item_rows] for component in components]
-    named = "; ".join(" → ".join(loop) for loop in loops[:3])
     return UnsolvableLoop(
         "paths cannot be ranked: counted without signs, a loop upstream takes one unit or more of itself per unit "
-        f"made, so there is no most that a path may carry: {named}",
+        f"made, so there is no most that a path may carry: {loops_text(loops)}",
         details={"items": loops},
     )

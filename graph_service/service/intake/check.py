@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from graph_service.errors import Finding
 from graph_service.model.batch import ChangeBatch
+from graph_service.model.fact_changes import count_rows
 from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import Kind
 from graph_service.service.intake.cells import check_cells
@@ -53,8 +54,7 @@ class Checked:
     @property
     def row_count(self) -> int:
         """Rows to write and rows to close."""
-        written = sum(int(table.num_rows) for table in self.upserts.values())
-        return written + sum(len(uids) for uids in self.ends.values())
+        return count_rows(self.upserts, self.ends)
 
     @property
     def is_empty(self) -> bool:
