@@ -58,6 +58,12 @@ class Conflict(GraphServiceError):
     code = "CONFLICT"
 
 
+class AlreadyRecorded(GraphServiceError):
+    """What must be new is there already; ``details['key']`` names it."""
+
+    code = "CONFLICT"
+
+
 class KeyReused(GraphServiceError):
     """An idempotency key came again with another batch."""
 
@@ -74,3 +80,19 @@ class StoreUnavailable(GraphServiceError):
     """The store cannot be reached, or cannot say whether it wrote. The same call may be repeated."""
 
     code = "STORE_UNAVAILABLE"
+
+
+class PartnerUnavailable(GraphServiceError):
+    """A partner's service cannot be reached or asks for patience; the same call may be repeated."""
+
+    code = "PARTNER_UNAVAILABLE"
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class PartnerRefused(GraphServiceError):
+    """A partner's service answers that it will not: repeating the call changes nothing."""
+
+    code = "PARTNER_REFUSED"

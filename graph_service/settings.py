@@ -6,7 +6,7 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -34,6 +34,29 @@ class Settings(BaseSettings):
         "address whose request was not forwarded).",
     )
     public_url: str = Field(default="", description="Address under which callers reach the service; empty: as called.")
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secret of 32 characters or more that access tokens are signed with and partners' credentials "
+        "encrypted; empty: tokens end with the process, and no credentials can be kept.",
+    )
+    tls_cert: Path | None = Field(default=None, description="Certificate chain, PEM: the server speaks https itself.")
+    tls_key: Path | None = Field(default=None, description="Private key of the certificate, PEM.")
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Addresses or networks, parted by commas, whose X-Forwarded-* headers are believed.",
+    )
+    base_path: str = Field(default="", description="Path that a proxy puts before every route, as /carbon.")
+    pact_allow_http: bool = Field(
+        default=False, description="Whether the PACT routes answer plain http; on a loopback host only."
+    )
+    partner_allow_private: str = Field(
+        default="",
+        description="Private addresses or networks, parted by commas, that partners' services may have; none: only "
+        "public addresses are called.",
+    )
+    partner_ca: Path | None = Field(
+        default=None, description="Certificates, PEM, that partners' services are trusted by beside the usual ones."
+    )
     time_zone: str = Field(default="UTC", description="IANA time zone whose calendar day is today.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severity that is logged."

@@ -10,6 +10,7 @@ import pyarrow as pa
 from graph_service.errors import Finding
 from graph_service.model.fact_changes import count_rows
 from graph_service.model.facts import Revision
+from graph_service.model.side_records import Collection, OutgoingEvent, SideRecord
 from graph_service.model.vocabulary import Door, Kind, Role
 
 ClientName = NewType("ClientName", str)
@@ -57,6 +58,23 @@ class Idempotency:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What a batch writes beside the graph, in the same transaction: records to put and to remove, events to send."""
+
+    records: tuple[SideRecord, ...] = ()
+    removed: tuple[tuple[Collection, str], ...] = ()
+    events: tuple[OutgoingEvent, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is none of it."""
+        return not (self.records or self.removed or self.events)
+
+
+NOTHING_BESIDE = Beside()
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedBatch:
     """A checked batch as the store writes it: only rows that differ from what is recorded.
 
@@ -73,11 +91,17 @@ class PreparedBatch:
     door: Door
     summary: str
     idempotency: Idempotency | None = None
+    beside: Beside = NOTHING_BESIDE
 
     @property
     def row_count(self) -> int:
         """Rows to write and rows to close."""
         return count_rows(self.upserts, self.ends)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the batch writes nothing but its key."""
+        return self.row_count == 0 and self.beside.is_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +115,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class ChangesApplied:
-    """An accepted batch. ``created_uids``: given and derived uids of all rows, in the order of the batch."""
+    """An accepted batch. ``created_uids``: given and derived uids of all rows, in the order of the batch.
+
+    ``told``: what else is answered, by name, as the first time; JSON values.
+    """
 
     revision: Revision
     created_uids: pa.ChunkedArray
     findings: tuple[Finding, ...]
     is_replayed: bool = False
     is_dry_run: bool = False
+    told: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,19 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-from graph_service.model.vocabulary import CarbonComponent, DataType, FactorKind, ItemKind, Kind, LifeCycleStage
+from graph_service.model.vocabulary import (
+    AcceptanceRule,
+    CarbonComponent,
+    DataType,
+    DeclarationState,
+    DocumentFormat,
+    FactorKind,
+    ItemKind,
+    Kind,
+    LifeCycleStage,
+    RatingScale,
+    SystemBoundary,
+)
 
 _text, _number, _day, _flag, _whole = pa.string(), pa.float64(), pa.date32(), pa.bool_(), pa.int32()
 
@@ -19,7 +31,15 @@ _VALIDITY = {"valid_from": _day, "valid_to": _day}
 BATCH_SCHEMAS: Mapping[Kind, pa.Schema] = {
     Kind.REGION: pa.schema({"uid": _text, "name": _text, "name_zh": _text, "parent_uid": _text}),
     Kind.SUPPLIER: pa.schema(
-        {"uid": _text, "name": _text, "name_zh": _text, "region_uid": _text, "identifiers": _text}
+        {
+            "uid": _text,
+            "name": _text,
+            "name_zh": _text,
+            "region_uid": _text,
+            "identifiers": _text,
+            "acceptance": _text,
+            "acceptance_tolerance": _number,
+        }
     ),
     Kind.ITEM: pa.schema(
         {
@@ -128,17 +148,65 @@ BATCH_SCHEMAS: Mapping[Kind, pa.Schema] = {
             "gwp_set": _text,
             "preceding": _text,
             "comment": _text,
+            "land_use_change_kgco2e": _number,
+            "land_management_biogenic_co2_kgco2e": _number,
+            "land_management_removals_kgco2e": _number,
+            "biogenic_non_co2_kgco2e": _number,
+            "technological_removals_kgco2e": _number,
+            "ccs_capture_kgco2e": _number,
+            "rating_scale": _text,
+            "boundary": _text,
+            "geography": _text,
+            "verification": _text,
+            "document_format": _text,
+            "document_id": _text,
+            "document_version": _whole,
+            "document_unit": _text,
+            "declared_unit_amount": _number,
+            "unit_factor": _number,
+            "product_ids": _text,
+            "company_ids": _text,
+            "classifications": _text,
+            "created_at": _text,
+            "state": _text,
+            "is_published": _flag,
+            "reason": _text,
+            "counter_request": _text,
         }
     ),
 }
-"""What a door hands over. Texts are as given; ``identifiers`` and ``preceding`` hold names parted by single spaces,
-``equivalents`` reads ``60.48 kWh; 430 kg``. A null is "not given"."""
+"""What a door hands over. Texts are as given; ``identifiers``, ``preceding``, ``product_ids``, ``company_ids`` and
+``classifications`` hold names parted by single spaces, ``equivalents`` reads ``60.48 kWh; 430 kg``, ``geography``
+``CN-SN; CN``. A null is "not given".
+
+A declaration's values are per declared unit of its item. ``unit_factor``: of how many ``document_unit`` one declared
+unit of the item consists, so that its values are those of the document times it; ``declared_unit_amount``: how many
+``document_unit`` one product consists of. ``document_id`` and ``document_version``: how its sender calls it, where the
+uid is another. ``created_at``: when its sender made it, RFC 3339 with Z. ``is_published``: our own footprint, told to
+partners; never part of a total. ``acceptance_tolerance``: the largest relative difference from the total so far that
+is accepted without a review."""
+
+REVIEWED = ("state", "reason", "counter_request", "is_verified", "verification")
+"""Columns of a declaration that a later revision may change; the rest of it never changes."""
+
+KEPT: Mapping[Kind, tuple[str, ...]] = {
+    Kind.SUPPLIER: ("acceptance", "acceptance_tolerance"),
+    Kind.DECLARATION: ("state", "reason", "counter_request"),
+}
+"""Columns of what the chain leader decided: a row that does not give them leaves the recorded ones as they are."""
 
 CODED: Mapping[Kind, Mapping[str, type[StrEnum]]] = {
     Kind.ITEM: {"kind": ItemKind},
     Kind.FACTOR: {"kind": FactorKind},
     Kind.EMISSION: {"stage": LifeCycleStage, "component": CarbonComponent, "data_type": DataType},
     Kind.SUPPLY: {"stage": LifeCycleStage},
+    Kind.SUPPLIER: {"acceptance": AcceptanceRule},
+    Kind.DECLARATION: {
+        "rating_scale": RatingScale,
+        "boundary": SystemBoundary,
+        "document_format": DocumentFormat,
+        "state": DeclarationState,
+    },
 }
 """Columns of a closed list. Facts hold them as int8 codes: the position in the list."""
 

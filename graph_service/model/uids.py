@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph_service.model.tables import REVIEWED
+
 MAX_UID_LENGTH = 200
 """Characters, counted after NFC."""
 
@@ -25,7 +27,14 @@ EMISSION_KEY = ("item_uid", "stage", "component", "factor_or_flow", "valid_from"
 BENCHMARK_KEY = ("category", "declared_unit", "valid_from")
 
 _FORBIDDEN = r"\p{Cc}|^[\p{Z}]|[\p{Z}]$"
-_DECLARATION_NAMESPACE = uuid.UUID("6b0f4b0e-8f0a-5d53-9a36-6d6f1f4b7d2c")
+DECLARATION_NAMESPACE = uuid.UUID("6b0f4b0e-8f0a-5d53-9a36-6d6f1f4b7d2c")
+_FIRST_DECLARATION_COLUMNS = (
+    *("item_uid", "kgco2e", "fossil_kgco2e", "biogenic_uptake_kgco2e"),
+    *("reference_period_start", "reference_period_end", "valid_from", "valid_to"),
+    *("primary_data_share", "technological_dqr", "temporal_dqr", "geographical_dqr", "exempted_share"),
+    *("is_verified", "gwp_set", "preceding", "comment"),
+)
+"""Named in a uid whether given or not, as they were when the first uids were derived; later columns only if given."""
 
 
 def is_malformed(uids: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
@@ -107,11 +116,20 @@ def fill_declaration_uids(rows: pa.Table) -> pa.ChunkedArray:
     missing = np.flatnonzero(uids.is_null().to_numpy())
     filled = uids.to_pylist()
     content = rows.drop_columns(["uid"]).take(pa.array(missing)).to_pylist()
-    for index, row in zip(missing.tolist(), content, strict=True):
+    for index, cells in zip(missing.tolist(), content, strict=True):
+        row = {name: value for name, value in cells.items() if _tells_declarations_apart(name, value)}
         text = json.dumps(row, default=str, ensure_ascii=False, sort_keys=True)
-        filled[index] = str(uuid.uuid5(_DECLARATION_NAMESPACE, text))
+        filled[index] = str(uuid.uuid5(DECLARATION_NAMESPACE, text))
     return pa.chunked_array([pa.array(filled, pa.string())])
 
+
+def _tells_declarations_apart(name: str, value: object) -> bool:
+    if name in _FIRST_DECLARATION_COLUMNS:
+        return True
+    return name not in REVIEWED and name not in _WITH_DEFAULTS and value is not None
+
+
+_WITH_DEFAULTS = ("rating_scale", "boundary", "document_format")
 
 _SPACES = re.compile(r"\s+")
 

@@ -73,6 +73,57 @@ class DeclarationState(StrEnum):
     DEPRECATED = "DEPRECATED"
 
 
+class ReviewDecision(StrEnum):
+    """What the chain leader says to a declaration."""
+
+    ACCEPT = "ACCEPT"
+    QUERY = "QUERY"
+    REJECT = "REJECT"
+    DEPRECATE = "DEPRECATE"
+
+
+class AcceptanceRule(StrEnum):
+    """What becomes of a supplier's pushes: each is reviewed, those without warnings are accepted at once, or all."""
+
+    REVIEW = "REVIEW"
+    CLEAN = "CLEAN"
+    ALWAYS = "ALWAYS"
+
+
+class RatingScale(StrEnum):
+    """Of data quality ratings: PACT V3 rates 1 to 5, V2 1 to 3; the two are never mixed."""
+
+    V3 = "V3"
+    V2 = "V2"
+
+
+class DocumentFormat(StrEnum):
+    """What a declaration came as: the short form, a row of a table, or a document of a standard."""
+
+    SHORT = "SHORT"
+    TABLE = "TABLE"
+    PACT_V3 = "PACT_V3"
+    PACT_V2 = "PACT_V2"
+    CATENA_X = "CATENA_X"
+
+
+class RequestState(StrEnum):
+    """Of a request for a footprint: until it is answered, by a declaration or by a refusal, or taken back."""
+
+    OPEN = "OPEN"
+    FULFILLED = "FULFILLED"
+    REJECTED = "REJECTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class EventState(StrEnum):
+    """Of an event to a partner: DEAD ones were given up and wait for somebody to send them again."""
+
+    PENDING = "PENDING"
+    DONE = "DONE"
+    DEAD = "DEAD"
+
+
 class Basis(StrEnum):
     """DECLARED_FIRST: a declaration in force stands in for all upstream. TRACED: only where there is no structure."""
 

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from graph_service.errors import Conflict, KeyReused, NotFound, StoreUnavailable
+from graph_service.errors import AlreadyRecorded, Conflict, KeyReused, NotFound, StoreUnavailable
 from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
 from graph_service.model.fact_changes import FactChanges
 from graph_service.model.facts import Facts, Revision, to_facts
+from graph_service.model.side_records import Collection, OutgoingEvent, SideRecord
 from graph_service.model.tables import BATCH_SCHEMAS
-from graph_service.model.vocabulary import Door, Kind
+from graph_service.model.vocabulary import Door, EventState, Kind
 from graph_service.ports import Clock, SystemClock
 
 KEY_LIFETIME = timedelta(hours=24)
@@ -86,6 +87,8 @@ class MemoryStore:
         self._recorded_rows = [0]
         self._key_uses: dict[tuple[ClientName, str], _KeyUse] = {}
         self._access_keys: dict[str, AccessKey] = {}
+        self._side_records: dict[tuple[Collection, str], SideRecord] = {}
+        self._events: dict[str, OutgoingEvent] = {}
         self._is_closed = False
 
     async def apply(self, batch: PreparedBatch) -> Receipt:
@@ -97,7 +100,8 @@ class MemoryStore:
         if batch.base_revision != newest.number:
             raise Conflict(f"the newest revision is {newest.number}, the batch was made for {batch.base_revision}")
         self._check_rows(batch)
-        if batch.row_count:
+        self._check_new(batch)
+        if not batch.is_empty:
             newest = self._record(batch)
         if batch.idempotency is not None:
             use = _KeyUse(batch.idempotency, newest.number, self._clock.now() + KEY_LIFETIME)
@@ -239,6 +243,83 @@ class MemoryStore:
         for kind, table in batch.upserts.items():
             for row in table.to_pylist():
                 self._histories[kind].upsert(row, revision.number)
+        for collection, record_key in batch.beside.removed:
+            self._side_records.pop((collection, record_key), None)
+        for record in batch.beside.records:
+            self._side_records[record.collection, record.key] = replace(record, is_new=False)
+        for event in batch.beside.events:
+            self._events[event.event_id] = replace(event, sequence=len(self._events) + 1)
         self._revisions.append(revision)
         self._recorded_rows.append(batch.row_count)
         return revision
+
+    def _check_new(self, batch: PreparedBatch) -> None:
+        for record in batch.beside.records:
+            if record.is_new and (record.collection, record.key) in self._side_records:
+                raise AlreadyRecorded(f"{record.collection} {record.key!r} is there", details={"key": record.key})
+        if any(event.event_id in self._events for event in batch.beside.events):
+            raise ValueError("an event id comes twice")
+
+    async def side_records(self, collection: Collection, keys: Sequence[str]) -> Mapping[str, SideRecord]:
+        self._check_open()
+        return {key: found for key in keys if (found := self._side_records.get((collection, key))) is not None}
+
+    async def list_side_records(
+        self, collection: Collection, *, first: int, after: str = "", owner: str | None = None
+    ) -> Sequence[SideRecord]:
+        self._check_open()
+        found = [
+            record
+            for record in self._side_records.values()
+            if record.collection is collection and record.key > after and owner in (None, record.owner)
+        ]
+        return sorted(found, key=lambda record: record.key)[:first]
+
+    async def take_events(self, *, now: datetime, leased_until: datetime, most: int) -> Sequence[OutgoingEvent]:
+        self._check_open()
+        pending = [event for event in self._events.values() if event.state is EventState.PENDING]
+        heads: dict[tuple[str, str], OutgoingEvent] = {}
+        for event in pending:
+            heads.setdefault((event.partner_uid, event.aggregate), event)
+        busy = {event.partner_uid for event in pending if event.leased_until is not None and event.leased_until > now}
+        due = [event for event in heads.values() if event.next_attempt_at <= now and event.partner_uid not in busy]
+        taken: dict[str, OutgoingEvent] = {}
+        for event in sorted(due, key=lambda event: (event.next_attempt_at, event.sequence)):
+            taken.setdefault(event.partner_uid, replace(event, leased_until=leased_until))
+        chosen = list(taken.values())[:most]
+        self._events.update({event.event_id: event for event in chosen})
+        return chosen
+
+    async def settle_event(self, event: OutgoingEvent, *, leased_until: datetime) -> bool:
+        self._check_open()
+        held = self._events.get(event.event_id)
+        if held is None or held.leased_until != leased_until:
+            return False
+        self._events[event.event_id] = replace(
+            held,
+            state=event.state,
+            attempts=event.attempts,
+            next_attempt_at=event.next_attempt_at,
+            last_answer=event.last_answer,
+            leased_until=None,
+        )
+        return True
+
+    async def list_events(
+        self, *, first: int, after: int = 0, state: EventState | None = None, partner_uid: str | None = None
+    ) -> Sequence[OutgoingEvent]:
+        self._check_open()
+        found = [
+            event
+            for event in self._events.values()
+            if event.sequence > after and state in (None, event.state) and partner_uid in (None, event.partner_uid)
+        ]
+        return found[:first]
+
+    async def revive_event(self, event_id: str, now: datetime) -> bool:
+        self._check_open()
+        event = self._events.get(event_id)
+        if event is None or event.state is not EventState.DEAD:
+            return False
+        self._events[event_id] = replace(event, state=EventState.PENDING, attempts=0, next_attempt_at=now)
+        return True

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+import pyarrow as pa
 
 from graph_service.errors import Conflict, Finding, KeyReused
 from graph_service.model.batch import (
+    NOTHING_BESIDE,
+    Beside,
     ChangeBatch,
     ChangesApplied,
     ChangesRefused,
@@ -33,6 +37,24 @@ FIRST_WAIT_S = 0.05
 MAX_KEY_LENGTH = 255
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What to record, made of the newest facts: a batch, what lies beside it, and what else to tell (JSON values).
+
+    ``findings`` are told with those of the batch; an ERROR among them refuses the whole.
+    """
+
+    batch: ChangeBatch
+    beside: Beside = NOTHING_BESIDE
+    told: Mapping[str, object] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    summary: str | None = None
+
+
+Propose = Callable[[Facts, Revision], Proposal]
+"""Makes the proposal out of the newest revision's facts; called again where another batch was recorded meanwhile."""
+
+
 async def apply_changes(
     batch: ChangeBatch,
     *,
@@ -48,26 +70,94 @@ async def apply_changes(
     A dry run checks everything, neither keeps nor looks up keys, and answers the newest revision. Raises
     ``StoreUnavailable`` where the store does not answer; the same call may be repeated.
     """
-    task = _Application(batch, principal=principal, door=door, store=store, snapshots=snapshots, clock=clock)
+    fault = _fault_of_role(principal)
+    if fault is not None:
+        return ChangesRefused(fault.code, await store.revision(), (fault,))
+    call = Call(batch.idempotency_key, batch.is_dry_run, batch.expected_revision)
+    body_hash = await asyncio.to_thread(hash_body, batch) if call.keeps_key else None
+    outcome = await apply_proposal(
+        lambda _facts, _revision: Proposal(batch),
+        call=call,
+        body_hash=body_hash,
+        principal=principal,
+        door=door,
+        store=store,
+        snapshots=snapshots,
+        clock=clock,
+    )
+    if isinstance(outcome, ChangesApplied) and outcome.is_replayed:
+        return replace(outcome, created_uids=created_uids(await asyncio.to_thread(normalise, batch)))
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a proposal is to be recorded."""
+
+    idempotency_key: str | None
+    is_dry_run: bool = False
+    expected_revision: int | None = None
+
+    @property
+    def keeps_key(self) -> bool:
+        """Whether a key is looked up and kept."""
+        return self.idempotency_key is not None and not self.is_dry_run
+
+
+async def apply_proposal(
+    propose: Propose,
+    *,
+    call: Call,
+    body_hash: str | None,
+    principal: Principal,
+    door: Door,
+    store: GraphStore,
+    snapshots: Snapshots,
+    clock: Clock,
+) -> ChangesApplied | ChangesRefused:
+    """As ``apply_changes``, for what follows from the newest facts. Whether the caller may is the proposal's to say.
+
+    ``body_hash`` tells what the caller gave apart; needed with a key. Raises ``AlreadyRecorded`` where a side record
+    that must be new is there.
+    """
+    task = _Application(
+        propose,
+        call=call,
+        body_hash=body_hash,
+        principal=principal,
+        door=door,
+        store=store,
+        snapshots=snapshots,
+        clock=clock,
+    )
     return await task.run()
 
 
+def _fault_of_role(principal: Principal) -> Finding | None:
+    if principal.role is Role.CHAIN_LEADER:
+        return None
+    message = f"the role {principal.role} may not record changes; ask the chain leader for a key"
+    return Finding("NOT_ALLOWED", "ERROR", "", message)
+
+
 class _Application:
-    """One batch on its way in."""
+    """One proposal on its way in."""
 
     def __init__(
         self,
-        batch: ChangeBatch,
+        propose: Propose,
         *,
+        call: Call,
+        body_hash: str | None,
         principal: Principal,
         door: Door,
         store: GraphStore,
         snapshots: Snapshots,
         clock: Clock,
     ) -> None:
-        self._batch, self._principal, self._door = batch, principal, door
+        self._propose, self._call, self._body_hash = propose, call, body_hash
+        self._principal, self._door = principal, door
         self._store, self._snapshots, self._clock = store, snapshots, clock
-        self._body_hash: str | None = None
         self._conflict = "other batches were recorded meanwhile"
 
     async def run(self) -> ChangesApplied | ChangesRefused:
@@ -75,8 +165,6 @@ class _Application:
         fault = self._fault_of_call()
         if fault is not None:
             return await self._refuse(fault.code, (fault,))
-        if self._keeps_key:
-            self._body_hash = await asyncio.to_thread(hash_body, self._batch)
         async with self._snapshots.writing:
             for attempt in range(MAX_TRIES):
                 if attempt > 1:
@@ -90,16 +178,9 @@ class _Application:
         finding = Finding("CONFLICT", "ERROR", "expectedRevision", message)
         return await self._replay() or await self._refuse("CONFLICT", (finding,))
 
-    @property
-    def _keeps_key(self) -> bool:
-        return self._batch.idempotency_key is not None and not self._batch.is_dry_run
-
     def _fault_of_call(self) -> Finding | None:
-        """What refuses the batch whatever it holds, and whatever came before it."""
-        if self._principal.role is not Role.CHAIN_LEADER:
-            message = f"the role {self._principal.role} may not record changes; ask the chain leader for a key"
-            return Finding("NOT_ALLOWED", "ERROR", "", message)
-        key = self._batch.idempotency_key
+        """What refuses the call whatever it holds, and whatever came before it."""
+        key = self._call.idempotency_key
         if key is not None and not 1 <= len(key) <= MAX_KEY_LENGTH:
             message = f"the key has {len(key)} characters; it must have 1 to {MAX_KEY_LENGTH}"
             return Finding("INVALID", "ERROR", "idempotencyKey", message)
@@ -111,56 +192,62 @@ class _Application:
         The store compares what it writes with the newest revision itself; whatever else is answered is said of the
         newest revision too.
         """
-        expected = self._batch.expected_revision
+        expected = self._call.expected_revision
         if expected is not None and expected != revision.number:
             message = f"the newest revision is {revision.number}, not {expected}; read it and send the batch again"
             finding = Finding("CONFLICT", "ERROR", "expectedRevision", message)
             return await self._replay() or await self._refuse_at(revision, "CONFLICT", (finding,))
-        checked = await asyncio.to_thread(check_batch, self._batch, facts, revision=revision.number + 1)
-        if checked.has_errors:
-            code = _refusal_code(checked.findings)
-            return await self._replay() or await self._refuse_at(revision, code, checked.findings)
-        if self._batch.is_dry_run:
+        proposal, checked = await asyncio.to_thread(self._check, facts, revision)
+        findings = proposal.findings + checked.findings
+        if any(finding.severity == "ERROR" for finding in findings):
+            code = _refusal_code(findings)
+            return await self._replay() or await self._refuse_at(revision, code, findings)
+        applied = ChangesApplied(revision, checked.created_uids, findings, told=proposal.told)
+        if self._call.is_dry_run:
             is_newest = await self._store.revision() == revision
-            uids = checked.created_uids
-            return ChangesApplied(revision, uids, checked.findings, is_dry_run=True) if is_newest else None
+            return replace(applied, is_dry_run=True) if is_newest else None
         try:
-            receipt = await self._store.apply(self._prepare(checked, revision))
+            receipt = await self._store.apply(self._prepare(proposal, checked, applied))
         except Conflict as error:
             self._conflict = error.message
             return None
         except KeyReused as error:
             return await self._refuse("KEY_REUSED", (_key_reused(error.message),))
-        return self._applied(receipt, checked, revision)
+        return self._applied(receipt, checked, applied)
 
-    def _prepare(self, checked: Checked, base: Revision) -> PreparedBatch:
+    def _check(self, facts: Facts, revision: Revision) -> tuple[Proposal, Checked]:
+        proposal = self._propose(facts, revision)
+        return proposal, check_batch(proposal.batch, facts, revision=revision.number + 1)
+
+    def _prepare(self, proposal: Proposal, checked: Checked, applied: ChangesApplied) -> PreparedBatch:
         idempotency = None
-        if self._batch.idempotency_key is not None and self._body_hash is not None:
-            answer = json.dumps({"findings": [asdict(finding) for finding in checked.findings]}, ensure_ascii=False)
-            idempotency = Idempotency(self._principal.client, self._batch.idempotency_key, self._body_hash, answer)
+        if self._call.idempotency_key is not None and self._body_hash is not None:
+            answer = _answer_of(applied)
+            idempotency = Idempotency(self._principal.client, self._call.idempotency_key, self._body_hash, answer)
         return PreparedBatch(
-            base_revision=base.number,
+            base_revision=applied.revision.number,
             upserts=checked.upserts,
             ends=checked.ends,
             recorded_at=self._clock.now(),
             by=self._principal.name,
             door=self._door,
-            summary=summarise(checked),
+            summary=proposal.summary or summarise(checked),
             idempotency=idempotency,
+            beside=proposal.beside,
         )
 
-    def _applied(self, receipt: Receipt, checked: Checked, base: Revision) -> ChangesApplied:
+    def _applied(self, receipt: Receipt, checked: Checked, applied: ChangesApplied) -> ChangesApplied:
+        base = applied.revision
         if receipt.is_replayed:
-            findings = _recorded_findings(receipt.answer)
-            return ChangesApplied(receipt.revision, checked.created_uids, findings, is_replayed=True)
+            return _recorded_answer(receipt.answer, receipt.revision)
         if receipt.revision.number == base.number + 1 and _is_exact(checked, base):
             changed = changed_uids(checked.upserts, checked.ends) if checked.row_count <= MOST_STEP_ROWS else None
             self._snapshots.adopt(receipt.revision, checked.facts, changed=changed)
-        return ChangesApplied(receipt.revision, checked.created_uids, checked.findings)
+        return replace(applied, revision=receipt.revision)
 
     async def _replay(self) -> ChangesApplied | ChangesRefused | None:
         """The first answer of a key used before, or its refusal with another batch; None for a new key."""
-        key = self._batch.idempotency_key
+        key = self._call.idempotency_key
         recalled = None
         if key is not None and self._body_hash is not None:
             recalled = await self._store.recall(self._principal.client, key)
@@ -169,8 +256,7 @@ class _Application:
         use, revision = recalled
         if use.body_hash != self._body_hash:
             return ChangesRefused("KEY_REUSED", revision, (_key_reused(f"the key {key!r} came with another batch"),))
-        uids = created_uids(await asyncio.to_thread(normalise, self._batch))
-        return ChangesApplied(revision, uids, _recorded_findings(use.answer), is_replayed=True)
+        return _recorded_answer(use.answer, revision)
 
     async def _refuse_at(self, revision: Revision, code: str, findings: tuple[Finding, ...]) -> ChangesRefused | None:
         """A refusal that holds for ``revision``; None where that is not the newest any more."""
@@ -212,5 +298,16 @@ def _key_reused(message: str) -> Finding:
     return Finding("KEY_REUSED", "ERROR", "idempotencyKey", f"{message}; use a new key for a new batch")
 
 
-def _recorded_findings(answer: str | None) -> tuple[Finding, ...]:
-    return tuple(Finding(**finding) for finding in json.loads(answer)["findings"]) if answer else ()
+def _answer_of(applied: ChangesApplied) -> str:
+    """What is kept with the key, to answer the same call alike."""
+    findings = [asdict(finding) for finding in applied.findings]
+    return json.dumps({"findings": findings, "told": applied.told}, ensure_ascii=False)
+
+
+def _recorded_answer(answer: str | None, revision: Revision) -> ChangesApplied:
+    kept = json.loads(answer) if answer else {}
+    findings = tuple(Finding(**finding) for finding in kept.get("findings", ()))
+    return ChangesApplied(revision, _NO_UIDS, findings, is_replayed=True, told=kept.get("told", {}))
+
+
+_NO_UIDS = pa.chunked_array([], pa.string())

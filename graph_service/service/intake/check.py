@@ -21,7 +21,7 @@ from graph_service.service.intake.identity import (
     named_ends,
 )
 from graph_service.service.intake.loops import check_loops
-from graph_service.service.intake.normalising import created_uids, normalise
+from graph_service.service.intake.normalising import created_uids, keep_decided, normalise
 from graph_service.service.intake.quantities import check_equivalents, convert_supplies
 from graph_service.service.intake.references import (
     check_ended_are_free,
@@ -68,7 +68,7 @@ def check_batch(batch: ChangeBatch, facts: Facts, *, revision: int = 1) -> Check
     ``revision`` is the one that the batch will become: new declarations are received in it. Raises ``ValueError``
     where a table of the batch has other columns than ``BATCH_SCHEMAS``, a defect of the door.
     """
-    tables = normalise(batch)
+    tables = keep_decided(normalise(batch), facts)
     faults = Faults(batch)
     check_cells(tables, batch, faults)
     check_rows(tables, faults)

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from graph_service.model.batch import ChangeBatch
 from graph_service.model.facts import Facts
+from graph_service.model.tables import REVIEWED
 from graph_service.model.uids import to_nfc
 from graph_service.model.units import convert_factor
 from graph_service.model.vocabulary import Kind
@@ -108,14 +109,18 @@ def check_unchangeable(
 
 
 def check_immutable(declarations: pa.Table, placement: Placement, merged: Merged, faults: Faults) -> None:
-    """Report a recorded declaration that comes with other content."""
-    is_known = placement.recorded_row >= 0
-    names = {name.replace("item_row", "item_uid"): differs for name, differs in merged.differing.items()}
+    """Report a recorded declaration that comes with other content; what a review decides is no part of it."""
+    names = {
+        name.replace("item_row", "item_uid"): differs
+        for name, differs in merged.differing.items()
+        if name not in REVIEWED
+    }
+    is_changed = np.logical_or.reduce([np.zeros(declarations.num_rows, np.bool_), *names.values()])
     broken = faults.is_broken(Kind.DECLARATION)
     faults.add(
         Kind.DECLARATION,
         "uid",
-        merged.is_changed & is_known & ~broken,
+        is_changed & (placement.recorded_row >= 0) & ~broken,
         "DECLARATION_CHANGED",
         lambda row: (
             f"declaration {show(declarations['uid'][row].as_py())} is recorded with another "

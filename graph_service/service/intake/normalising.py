@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph_service.model.batch import ChangeBatch
-from graph_service.model.tables import BATCH_SCHEMAS
+from graph_service.model.facts import Facts, from_facts, rows_of
+from graph_service.model.tables import BATCH_SCHEMAS, KEPT
 from graph_service.model.uids import (
     BENCHMARK_KEY,
     EMISSION_KEY,
@@ -17,7 +18,18 @@ from graph_service.model.uids import (
     fill_uids,
     to_nfc,
 )
-from graph_service.model.vocabulary import CarbonComponent, DataType, ItemKind, Kind, LifeCycleStage
+from graph_service.model.vocabulary import (
+    AcceptanceRule,
+    CarbonComponent,
+    DataType,
+    DeclarationState,
+    DocumentFormat,
+    ItemKind,
+    Kind,
+    LifeCycleStage,
+    RatingScale,
+    SystemBoundary,
+)
 
 DECLARATION_YEARS = 3
 """A declaration without an end is valid until so many years after its reference period, as in PACT."""
@@ -31,9 +43,19 @@ _DEFAULTS: Mapping[Kind, Mapping[str, object]] = {
         "is_verified": False,
     },
     Kind.SUPPLY: {"stage": LifeCycleStage.RAW_MATERIAL.value, "share": 1.0},
+    Kind.DECLARATION: {
+        "rating_scale": RatingScale.V3.value,
+        "boundary": SystemBoundary.CRADLE_TO_GATE.value,
+        "document_format": DocumentFormat.TABLE.value,
+    },
 }
+_UNDECIDED: Mapping[Kind, Mapping[str, str]] = {
+    Kind.SUPPLIER: {"acceptance": AcceptanceRule.REVIEW.value},
+    Kind.DECLARATION: {"state": DeclarationState.ACCEPTED.value},
+}
+"""What stands where the chain leader decided nothing. Declarations of its own data sets count as accepted."""
 _COMPARED_AS_TEXT = ("line", "flow", "category", "preceding")
-_LISTS_OF_NAMES = ("identifiers", "preceding")
+_LISTS_OF_NAMES = ("identifiers", "preceding", "product_ids", "company_ids", "classifications")
 
 
 def normalise(batch: ChangeBatch) -> Mapping[Kind, pa.Table]:
@@ -64,6 +86,27 @@ def normalise_rows(kind: Kind, table: pa.Table) -> pa.Table:
     if kind is Kind.DECLARATION:
         table = _replace(table, "valid_to", pc.coalesce(table["valid_to"], _default_ends(table)))
     return _replace(table, "uid", _fill_uids(kind, table))
+
+
+def keep_decided(tables: Mapping[Kind, pa.Table], facts: Facts) -> Mapping[Kind, pa.Table]:
+    """The rows with what the chain leader decided before, wherever they do not decide it anew."""
+    return {kind: _keep_decided(kind, table, facts) if kind in KEPT else table for kind, table in tables.items()}
+
+
+def _keep_decided(kind: Kind, table: pa.Table, facts: Facts) -> pa.Table:
+    open_columns = [name for name in KEPT[kind] if table[name].null_count]
+    if not open_columns:
+        return table
+    places = rows_of(table["uid"], facts.tables[kind]["uid"])
+    recorded = from_facts(kind, facts, facts.tables[kind].take(places.drop_null()))
+    # One row for each of the table: of those that are not recorded yet, all nulls.
+    at = pc.if_else(places.is_valid(), pc.subtract(pc.cumulative_sum(pc.cast(places.is_valid(), pa.int32())), 1), None)
+    for name in open_columns:
+        column = pc.coalesce(table[name], recorded[name].combine_chunks().take(at))
+        if name in _UNDECIDED[kind]:
+            column = pc.fill_null(column, _UNDECIDED[kind][name])
+        table = _replace(table, name, column)
+    return table
 
 
 def created_uids(tables: Mapping[Kind, pa.Table]) -> pa.ChunkedArray:
