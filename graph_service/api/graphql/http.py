@@ -20,9 +20,9 @@ from graph_service.api.graphql.context import RequestContext
 from graph_service.api.graphql.documents import CheckedDocument, Documents
 from graph_service.api.graphql.execution import LOGGER, Answer, refusal, run
 from graph_service.api.graphql.footprint import Footprint
-from graph_service.api.strict_json import parse_json
 from graph_service.bootstrap import Services
 from graph_service.errors import GraphServiceError
+from graph_service.exchange.strict_json import parse_json
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
