@@ -1,11 +1,16 @@
 """A footprint as its sender gave it, whatever it came as: what every door hands to the one intake."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 
 from graph_service.errors import Finding
 from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, RatingScale, SystemBoundary
+
+
+_LISTS = ("product_ids", "company_ids", "classifications", "geography", "preceding_uids")
+_DAYS = ("reference_period_start", "reference_period_end", "valid_from", "valid_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,25 @@ class PushedDeclaration:
     created_at: str | None = None
     is_deprecated: bool = False
     findings: tuple[Finding, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """The footprint as JSON values, days as ``YYYY-MM-DD``."""
+        values = asdict(self)
+        values["components"] = {component.value: kgco2e for component, kgco2e in self.components.items()}
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "PushedDeclaration":
+        """The inverse of ``to_json``."""
+        given = dict(values)
+        given.update({name: tuple(given[name]) for name in _LISTS})
+        given.update({name: None if given[name] is None else date.fromisoformat(given[name]) for name in _DAYS})
+        given["components"] = {CarbonComponent(name): kgco2e for name, kgco2e in given["components"].items()}
+        given["findings"] = tuple(Finding(**finding) for finding in given["findings"])
+        given["document_format"] = DocumentFormat(given["document_format"])
+        given["rating_scale"] = RatingScale(given["rating_scale"])
+        given["boundary"] = SystemBoundary(given["boundary"])
+        return cls(**given)
 
     @property
     def has_errors(self) -> bool:

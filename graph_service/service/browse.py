@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph_service.model.facts import Facts
-from graph_service.model.vocabulary import ItemKind, Kind
+from graph_service.model.vocabulary import DeclarationState, ItemKind, Kind
 from graph_service.service.day_graph import DayGraph
+from graph_service.service.resolution import flags
 from graph_service.service.snapshots import ViewedGraph
 
 FactRows = npt.NDArray[np.int64]
@@ -78,7 +79,10 @@ def _item_mask(facts: Facts, where: ItemFilter) -> npt.NDArray[np.bool_] | None:
         wanted.append(pc.or_(*(pc.fill_null(found, False) for found in names)))
     if where.has_declaration is not None:
         has_declaration = np.zeros(items.num_rows, np.bool_)
-        has_declaration[facts.tables[Kind.DECLARATION]["item_row"].to_numpy()] = True
+        declarations = facts.tables[Kind.DECLARATION]
+        accepted = declarations["state"].to_numpy() == list(DeclarationState).index(DeclarationState.ACCEPTED)
+        accepted &= ~flags(pc.fill_null(declarations["is_published"], False))
+        has_declaration[declarations["item_row"].to_numpy()[accepted]] = True
         wanted.append(pa.chunked_array([pa.array(has_declaration == where.has_declaration)]))
     if not wanted:
         return None

@@ -9,13 +9,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graph_service.model.facts import Facts
-from graph_service.model.vocabulary import DeclarationState, Kind
+from graph_service.model.vocabulary import DeclarationState, DocumentFormat, Kind
 from graph_service.service.browse import FactRows
+from graph_service.service.resolution import flags
+
+STATES = tuple(DeclarationState)
+"""Codes of states are positions here."""
+
+_FORMATS = tuple(DocumentFormat)
 
 
 @dataclass(frozen=True, slots=True)
 class DeclarationRecord:
-    """A declared total, kg CO2e per declared unit of the item, without biogenic uptake; see ``received_revision``."""
+    """A declared total, kg CO2e per declared unit of the item, without biogenic uptake; see ``received_revision``.
+
+    ``unit_factor``: of how many ``document_unit`` one declared unit of the item consists; None where it was given per
+    declared unit of the item.
+    """
 
     uid: str
     item_row: int
@@ -27,21 +37,35 @@ class DeclarationRecord:
     primary_data_share: float | None
     preceding_uids: tuple[str, ...]
     received_revision: int
+    reason: str | None
+    counter_request: str | None
+    document_format: DocumentFormat
+    document_unit: str | None
+    declared_unit_amount: float | None
+    unit_factor: float | None
+    is_published: bool
 
 
 def find_declarations(
-    facts: Facts, *, item_rows: FactRows | None = None, states: Sequence[DeclarationState] | None = None
+    facts: Facts,
+    *,
+    item_rows: FactRows | None = None,
+    states: Sequence[DeclarationState] | None = None,
+    has_published: bool = False,
 ) -> FactRows:
     """Rows of the declarations of the items asked for, or of all: last received first, then by uid from the last.
 
-    Recorded declarations came through the chain leader's data sets and are all ACCEPTED.
+    What we published ourselves is among them only where ``has_published``.
     """
     table = facts.tables[Kind.DECLARATION]
-    if states is not None and DeclarationState.ACCEPTED not in states:
-        return np.empty(0, np.int64)
-    rows = np.arange(table.num_rows)
+    wanted = np.ones(table.num_rows, np.bool_)
+    if not has_published:
+        wanted &= ~flags(pc.fill_null(table["is_published"], False))
+    if states is not None:
+        wanted &= np.isin(table["state"].to_numpy(), [STATES.index(state) for state in states])
     if item_rows is not None:
-        rows = np.flatnonzero(np.isin(table["item_row"].to_numpy(), item_rows))
+        wanted &= np.isin(table["item_row"].to_numpy(), item_rows)
+    rows = np.flatnonzero(wanted)
     chosen = table.select(["received_revision", "uid"]).take(pa.array(rows))
     keys = [("received_revision", "descending"), ("uid", "descending")]
     order: FactRows = rows[pc.sort_indices(chosen, sort_keys=keys).to_numpy()]
@@ -55,7 +79,7 @@ def declaration_records(facts: Facts, rows: Sequence[int]) -> list[DeclarationRe
         DeclarationRecord(
             uid=record["uid"],
             item_row=record["item_row"],
-            state=DeclarationState.ACCEPTED,
+            state=STATES[record["state"]],
             kgco2e=record["kgco2e"],
             biogenic_uptake_kgco2e=record["biogenic_uptake_kgco2e"],
             valid_from=record["valid_from"],
@@ -63,6 +87,13 @@ def declaration_records(facts: Facts, rows: Sequence[int]) -> list[DeclarationRe
             primary_data_share=record["primary_data_share"],
             preceding_uids=tuple((record["preceding"] or "").split()),
             received_revision=record["received_revision"],
+            reason=record["reason"],
+            counter_request=record["counter_request"],
+            document_format=_FORMATS[record["document_format"]],
+            document_unit=record["document_unit"],
+            declared_unit_amount=record["declared_unit_amount"],
+            unit_factor=record["unit_factor"],
+            is_published=bool(record["is_published"]),
         )
         for record in table.to_pylist()
     ]

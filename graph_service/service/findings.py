@@ -6,14 +6,16 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph_service.engine.rollup import RollUp
 from graph_service.engine.snapshot import AFTER_GATE, DATA_TYPES
 from graph_service.engine.trace import Trace
 from graph_service.errors import Finding
 from graph_service.model.facts import Facts
-from graph_service.model.vocabulary import Kind
-from graph_service.service.resolution import ANYWHERE
+from graph_service.model.vocabulary import DeclarationState, Kind
+from graph_service.service.declarations import STATES
+from graph_service.service.resolution import ANYWHERE, flags
 from graph_service.service.snapshots import ViewedGraph
 
 NAMED_AT_MOST = 20
@@ -23,11 +25,12 @@ Mask = npt.NDArray[np.bool_]
 
 
 def footprint_findings(graph: ViewedGraph, roll_up: RollUp, trace: Trace, item_row: int) -> list[Finding]:
-    """Expired declarations, unknown shares, proxies, region fallbacks and mixed GWP sets behind one total."""
+    """Expired, deprecated and incomplete declarations, proxies, region fallbacks and mixed GWP sets behind a total."""
     emissions = _emissions_counted(graph, roll_up, trace, item_row)
     declarations = _declarations_counted(roll_up, trace)
     return [
         *_declaration_findings(graph, declarations),
+        *_deprecation_findings(graph, roll_up, trace),
         *_proxy_findings(graph, emissions),
         *_fallback_findings(graph, emissions),
         *_gwp_findings(graph, emissions, declarations),
@@ -103,6 +106,32 @@ def _declaration_findings(graph: ViewedGraph, used: npt.NDArray[np.int64]) -> li
         *_named("PRIMARY_SHARE_UNKNOWN", "INFO", unknown, no_primary_share),
         *_named("VERIFICATION_UNKNOWN", "INFO", unsaid, not_said_verified),
     ]
+
+
+def _deprecation_findings(graph: ViewedGraph, roll_up: RollUp, trace: Trace) -> list[Finding]:
+    """Deprecated declarations of items in the total that would hold on the day, and what counts in their place."""
+    day = graph.day
+    table = day.facts.tables[Kind.DECLARATION]
+    as_of = np.datetime64(graph.view.as_of, "D")
+    holds = (table["valid_from"].to_numpy() <= as_of) & (table["valid_to"].to_numpy() > as_of)
+    deprecated = holds & (table["state"].to_numpy() == STATES.index(DeclarationState.DEPRECATED))
+    deprecated &= ~flags(pc.fill_null(table["is_published"], False))
+    item_row = table["item_row"].to_numpy()
+    rows = np.flatnonzero(deprecated & (trace.activity[item_row] != 0))
+
+    def describe(row: int) -> tuple[str, str]:
+        uid, item = table["uid"][row].as_py(), day.facts.items["uid"][int(item_row[row])].as_py()
+        used = int(roll_up.declaration_of_item[item_row[row]])
+        used_row = int(day.declaration_rows[used]) if used >= 0 else None
+        if used_row == row:
+            counts = "still counts, since its successor does not hold yet"
+        elif used_row is not None:
+            counts = f"is replaced by {table['uid'][used_row].as_py()}"
+        else:
+            counts = "counts no more, and no declaration in its place: what is recorded upstream of the item does"
+        return f"declarations[{uid}].state", f"declaration {uid} of {item} is deprecated: it {counts}"
+
+    return _named("DEPRECATED_DECLARATION", "INFO", rows.tolist(), describe)
 
 
 def _proxy_findings(graph: ViewedGraph, counted: Mask) -> list[Finding]:

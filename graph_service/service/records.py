@@ -11,6 +11,7 @@ from graph_service.model.facts import Facts
 from graph_service.model.tables import CODED
 from graph_service.model.units import Quantity, parse_equivalents
 from graph_service.model.vocabulary import (
+    AcceptanceRule,
     CarbonComponent,
     DataType,
     FactorKind,
@@ -36,6 +37,8 @@ class SupplierRecord:
     name_zh: str | None
     region_uid: str | None
     identifiers: tuple[str, ...]
+    acceptance: AcceptanceRule
+    acceptance_tolerance: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,11 @@ class Snapshots:
         """The last revision seen to be the newest, and its facts, without asking the store; None before the first."""
         return self._newest
 
+    def graph_in_hand(self, revision: int) -> DayGraph | None:
+        """Today's graph of a revision, or of one before it that is still in memory; None without any."""
+        kept = [graph for graph in self._graphs.values() if graph.revision.number <= revision]
+        return max(kept, key=lambda graph: (graph.revision.number, graph.as_of), default=None)
+
     async def newest(self) -> tuple[Revision, Facts]:
         """The newest revision and its facts; one store call, two when the revision moved."""
         revision = await self._store.revision()
