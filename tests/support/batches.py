@@ -24,7 +24,7 @@ def region(uid: str, **columns: object) -> Record:
 
 
 def supplier(uid: str, **columns: object) -> Record:
-    return {"uid": uid, "name": f"Supplier {uid}", **columns}
+    return {"uid": uid, "name": f"Supplier {uid}", "acceptance": "REVIEW", **columns}
 
 
 def item(uid: str, **columns: object) -> Record:
@@ -57,7 +57,8 @@ def benchmark(uid: str, **columns: object) -> Record:
 def declaration(uid: str, item_uid: str, *, kgco2e: float = 5.0, **columns: object) -> Record:
     period = {"reference_period_start": date(2025, 1, 1), "reference_period_end": date(2026, 1, 1)}
     validity = {"valid_from": date(2026, 1, 1), "valid_to": date(2029, 1, 1)}
-    return {"uid": uid, "item_uid": item_uid, "kgco2e": kgco2e, **period, **validity, **columns}
+    words = {"rating_scale": "V3", "boundary": "CRADLE_TO_GATE", "document_format": "TABLE", "state": "ACCEPTED"}
+    return {"uid": uid, "item_uid": item_uid, "kgco2e": kgco2e, **period, **validity, **words, **columns}
 
 
 def idempotency(key: str, *, body: str = "body", client: str = "cli", answer: str = '{"n": 1}') -> Idempotency:

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any, Protocol, TypeVar
 
-from graph_service.errors import StoreUnavailable
+from graph_service.errors import Conflict, GraphServiceError, StoreUnavailable
 from graph_service.store.embedded.failures import primary_code, translated
 
 BUSY_TIMEOUT_MS = 5_000
@@ -132,9 +132,12 @@ class Writer:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
 
-    def transact(self, work: Work[_Result]) -> _Result:
-        """What ``work`` returns, its writes durable; with an error none of them is recorded."""
-        with self._lock, translated(self._path):
+    def transact(self, work: Work[_Result], *, busy: type[GraphServiceError] = Conflict) -> _Result:
+        """What ``work`` returns, its writes durable; with an error none of them is recorded.
+
+        ``busy`` is raised where another process writes for longer than we wait.
+        """
+        with self._lock, translated(self._path, busy=busy):
             self.check_in_place()
             connection = self._opened()
             try:

@@ -14,6 +14,7 @@ from graph_service.model.batch import Idempotency, PreparedBatch, Receipt
 from graph_service.model.facts import Revision
 from graph_service.model.tables import ITEM_REFERENCES
 from graph_service.model.vocabulary import Kind
+from graph_service.store.embedded import outbox, side_records
 from graph_service.store.embedded.columns import stored_rows
 from graph_service.store.embedded.connection import Connection
 from graph_service.store.embedded.identities import IdentityRows, add_identities, identity_rows
@@ -56,10 +57,13 @@ def record(connection: Connection, batch: PreparedBatch, *, now: datetime) -> Re
     if batch.base_revision != newest.number:
         raise Conflict(f"the newest revision is {newest.number}, the batch was made for {batch.base_revision}")
     check_batch_shape(batch)
-    if batch.row_count:
+    side_records.check_new(connection, batch.beside.records)
+    if not batch.is_empty:
         newest = _record_revision(connection, batch, newest)
         _end(connection, batch, newest.number)
         _upsert(connection, batch, newest.number)
+        side_records.write(connection, removed=batch.beside.removed, records=batch.beside.records)
+        outbox.add(connection, batch.beside.events)
     _record_key_use(connection, batch.idempotency, newest.number, now)
     return Receipt(newest)
 

@@ -1,19 +1,21 @@
 """``GraphStore`` on one SQLite file, shared by the threads of this process and by other processes."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
-from graph_service.errors import StoreUnavailable
+from graph_service.errors import Conflict, GraphServiceError, StoreUnavailable
 from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
 from graph_service.model.fact_changes import FactChanges
 from graph_service.model.facts import Facts, Revision
+from graph_service.model.side_records import Collection, OutgoingEvent, SideRecord
+from graph_service.model.vocabulary import EventState
 from graph_service.ports import Clock
-from graph_service.store.embedded import access_keys, changes
+from graph_service.store.embedded import access_keys, changes, outbox, side_records
 from graph_service.store.embedded.connection import Connect, Connection, Readers, Work, Writer, connect_sqlite
 from graph_service.store.embedded.exporting import export_facts
 from graph_service.store.embedded.home import prepare_home
@@ -65,6 +67,40 @@ class EmbeddedStore:
             return None
         body_hash, answer, revision = use
         return Idempotency(client, key, body_hash, answer), revision
+
+    async def side_records(self, collection: Collection, keys: Sequence[str]) -> Mapping[str, SideRecord]:
+        return await self._read(lambda connection: side_records.find(connection, collection, keys))
+
+    async def list_side_records(
+        self, collection: Collection, *, first: int, after: str = "", owner: str | None = None
+    ) -> Sequence[SideRecord]:
+        return await self._read(
+            lambda connection: side_records.listed(connection, collection, first=first, after=after, owner=owner)
+        )
+
+    async def take_events(self, *, now: datetime, leased_until: datetime, most: int) -> Sequence[OutgoingEvent]:
+        # Mostly nothing is due: who asks every second must not stand in the queue of those who write.
+        if not await self._read(lambda connection: outbox.due(connection, now=now, most=most)):
+            return []
+        return await self._write(
+            lambda connection: outbox.take(connection, now=now, leased_until=leased_until, most=most),
+            busy=StoreUnavailable,
+        )
+
+    async def settle_event(self, event: OutgoingEvent, *, leased_until: datetime) -> bool:
+        return await self._write(
+            lambda connection: outbox.settle(connection, event, leased_until=leased_until), busy=StoreUnavailable
+        )
+
+    async def list_events(
+        self, *, first: int, after: int = 0, state: EventState | None = None, partner_uid: str | None = None
+    ) -> Sequence[OutgoingEvent]:
+        return await self._read(
+            lambda connection: outbox.listed(connection, first=first, after=after, state=state, partner_uid=partner_uid)
+        )
+
+    async def revive_event(self, event_id: str, now: datetime) -> bool:
+        return await self._write(lambda connection: outbox.revive(connection, event_id, now), busy=StoreUnavailable)
 
     async def revision(self) -> Revision:
         return await self._read(newest_revision)
@@ -124,12 +160,12 @@ class EmbeddedStore:
     async def _read(self, work: Work[_Result]) -> _Result:
         return await self._run(self._reading, lambda: self._readers.read(work))
 
-    async def _write(self, work: Work[_Result]) -> _Result:
+    async def _write(self, work: Work[_Result], *, busy: type[GraphServiceError] = Conflict) -> _Result:
         if self._waiting_writes >= WAITING_WRITES:
             raise StoreUnavailable(f"{WAITING_WRITES} writes are waiting already; repeat the call later")
         self._waiting_writes += 1
         try:
-            return await self._run(self._writing, lambda: self._writer.transact(work))
+            return await self._run(self._writing, lambda: self._writer.transact(work, busy=busy))
         finally:
             self._waiting_writes -= 1
 

@@ -1,9 +1,10 @@
 -- purpose: Every supplier touched after one revision and up to another: what is believed at the later one, and whether it was at the earlier.
 -- params: :revision, :to_revision
--- returns: uid, name, name_zh, region_uid, identifiers, is_believed, was_believed, first_revision
+-- returns: uid, name, name_zh, region_uid, identifiers, acceptance, acceptance_tolerance, is_believed, was_believed, first_revision
 -- order: first recorded first
 SELECT
     supplier.uid, fact.name, fact.name_zh, fact.region_uid, fact.identifiers,
+    fact.acceptance, fact.acceptance_tolerance,
     fact.supplier_row IS NOT NULL AS is_believed,
     coalesce((
         SELECT before.recorded_to IS NULL OR before.recorded_to > :revision
