@@ -8,7 +8,10 @@ from graph_service.engine.equations import BIOGENIC_UPTAKE, Equations
 from graph_service.engine.snapshot import COMPONENTS, DATA_TYPES, STAGES, Codes, Flags, Numbers, Rows, Snapshot
 from graph_service.engine.sums import sums_by_group
 
-_FOSSIL, _UNSPECIFIED_COMPONENT = COMPONENTS.index("FOSSIL"), COMPONENTS.index("UNSPECIFIED")
+_UNSPECIFIED_COMPONENT = COMPONENTS.index("UNSPECIFIED")
+_PARTS = tuple(place for place in range(len(COMPONENTS)) if place not in (BIOGENIC_UPTAKE, _UNSPECIFIED_COMPONENT))
+"""Places of the components that sum to the total without uptake."""
+_ROUNDING = 16 * np.finfo(np.float64).eps
 _UNSPECIFIED_STAGE = STAGES.index("UNSPECIFIED")
 _PRIMARY, _PROXY = DATA_TYPES.index("PRIMARY"), DATA_TYPES.index("PROXY")
 
@@ -30,16 +33,13 @@ def direct_stages(snapshot: Snapshot, facts: Equations, *, at_gate: bool) -> Num
 
 def direct_components(snapshot: Snapshot, facts: Equations, *, at_gate: bool) -> Numbers:
     """Direct kg CO2e by carbon component, biogenic uptake included, shape (items, 9)."""
-    emissions, declarations = snapshot.emissions, snapshot.declarations
+    emissions = snapshot.emissions
     shape = (snapshot.item_count, len(COMPONENTS))
     chosen = _chosen(facts, at_gate=at_gate)
     components = _summed(emissions.item_row, emissions.component, emissions.kgco2e, chosen, shape)
     if at_gate:
         item, place = declared_items(facts)
-        fossil = np.nan_to_num(declarations.fossil_kgco2e[place], nan=0.0)
-        components[item, _FOSSIL] = fossil
-        components[item, _UNSPECIFIED_COMPONENT] = declarations.kgco2e[place] - fossil
-        components[item, BIOGENIC_UPTAKE] = np.nan_to_num(declarations.biogenic_uptake_kgco2e[place], nan=0.0)
+        components[item] = _declared_components(snapshot, place)
     return components
 
 
@@ -125,6 +125,22 @@ def _declared_weights(snapshot: Snapshot, place: Rows) -> Numbers:
         weights[:, RATED.start + indicator] = np.where(np.isnan(rating[place]), 0.0, kilograms)
         weights[:, RATING.start + indicator] = kilograms * np.nan_to_num(rating[place], nan=0.0)
     return weights
+
+
+def _declared_components(snapshot: Snapshot, place: Rows) -> Numbers:
+    """Components of declared totals; what the given ones leave of the total is of unspecified component."""
+    declarations = snapshot.declarations
+    total_kgco2e = declarations.kgco2e[place]
+    components = np.zeros((place.size, len(COMPONENTS)))
+    for component in (*_PARTS, BIOGENIC_UPTAKE):
+        given_kgco2e = getattr(declarations, f"{COMPONENTS[component].lower()}_kgco2e")[place]
+        components[:, component] = np.nan_to_num(given_kgco2e, nan=0.0)
+    parts_kgco2e = components[:, _PARTS]
+    rest_kgco2e = total_kgco2e - parts_kgco2e.sum(axis=1)
+    # Parts that were written to sum to the total do so only to the last bits: no carbon is left there.
+    is_rounding = np.abs(rest_kgco2e) <= _ROUNDING * np.abs(parts_kgco2e).sum(axis=1)
+    components[:, _UNSPECIFIED_COMPONENT] = np.where(is_rounding, 0.0, rest_kgco2e)
+    return components
 
 
 def _chosen(facts: Equations, *, at_gate: bool) -> Flags:

@@ -62,14 +62,21 @@ class Emissions:
 class Declarations:
     """Declared totals, at most one per item, in kg CO2e per declared unit of the item.
 
-    ``kgco2e`` leaves biogenic uptake out. NaN: fossil part not given (all of it is of unspecified component),
-    uptake or exempted share not given (taken as 0), primary share unknown (counts as not primary), unrated.
+    ``kgco2e`` leaves biogenic uptake out. NaN: a component not given (taken as 0; what the others leave of the total
+    is of unspecified component), uptake or exempted share not given (taken as 0), primary share unknown (counts as
+    not primary), unrated, or rated on another scale than 1 to 5.
     ``is_expired``: stands in only where the item has no structure, on either basis.
     """
 
     item_row: Rows
     kgco2e: Numbers
     fossil_kgco2e: Numbers
+    land_use_change_kgco2e: Numbers
+    land_management_biogenic_co2_kgco2e: Numbers
+    land_management_removals_kgco2e: Numbers
+    biogenic_non_co2_kgco2e: Numbers
+    technological_removals_kgco2e: Numbers
+    ccs_capture_kgco2e: Numbers
     biogenic_uptake_kgco2e: Numbers
     primary_data_share: Numbers
     exempted_share: Numbers

@@ -15,8 +15,18 @@ from graph_service.engine.once import Once
 from graph_service.engine.rollup import RollUp, roll_up
 from graph_service.engine.snapshot import Declarations, Emissions, Snapshot, Supplies
 from graph_service.model.facts import Facts, Revision, rows_of
-from graph_service.model.vocabulary import Kind
-from graph_service.service.resolution import Integers, ResolvedEmissions, integers, numbers, resolve_emissions
+from graph_service.model.vocabulary import Kind, RatingScale
+from graph_service.service.resolution import (
+    RATINGS,
+    Integers,
+    ResolvedEmissions,
+    integers,
+    numbers,
+    resolve_emissions,
+)
+
+_V3 = list(RatingScale).index(RatingScale.V3)
+"""Ratings of the other scale have no exact meaning in this one: they never enter an average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +196,23 @@ def _declarations(facts: Facts, as_of: date) -> tuple[Integers, Declarations]:
     stale = _rank(table, begun & expired & ~np.isin(item_row, valid_items))
     chosen = np.concatenate([_first_per_item(item_row, ranked), _first_per_item(item_row, stale)]).astype(np.int32)
     rows = table.take(pa.array(chosen))
+    is_v3 = integers(rows["rating_scale"]) == _V3
     declarations = Declarations(
         item_row=integers(rows["item_row"]),
         kgco2e=numbers(rows["kgco2e"]),
         fossil_kgco2e=numbers(rows["fossil_kgco2e"]),
+        land_use_change_kgco2e=numbers(rows["land_use_change_kgco2e"]),
+        land_management_biogenic_co2_kgco2e=numbers(rows["land_management_biogenic_co2_kgco2e"]),
+        land_management_removals_kgco2e=numbers(rows["land_management_removals_kgco2e"]),
+        biogenic_non_co2_kgco2e=numbers(rows["biogenic_non_co2_kgco2e"]),
+        technological_removals_kgco2e=numbers(rows["technological_removals_kgco2e"]),
+        ccs_capture_kgco2e=numbers(rows["ccs_capture_kgco2e"]),
         biogenic_uptake_kgco2e=numbers(rows["biogenic_uptake_kgco2e"]),
         primary_data_share=numbers(rows["primary_data_share"]),
         exempted_share=numbers(rows["exempted_share"]),
         is_verified=np.asarray(pc.fill_null(rows["is_verified"], False).to_numpy(), dtype=np.bool_),
         is_expired=expired[chosen],
-        technological_dqr=numbers(rows["technological_dqr"]),
-        temporal_dqr=numbers(rows["temporal_dqr"]),
-        geographical_dqr=numbers(rows["geographical_dqr"]),
+        **{name: np.where(is_v3, numbers(rows[name]), np.nan) for name in RATINGS},
     )
     return chosen, declarations
 

@@ -214,19 +214,20 @@ class Facts:
 
     def declared_source(self, item: int, row: Row) -> Source:
         kgco2e, weight = float(row["kgco2e"]), abs(float(row["kgco2e"]))
-        fossil = number(row.get("fossil_kgco2e")) or 0.0
+        parts = {name: number(row.get(f"{name.lower()}_kgco2e")) or 0.0 for name in COMPONENTS[:7]}
+        is_v3 = (row.get("rating_scale") or "V3") == "V3"
         uptake = number(row.get("biogenic_uptake_kgco2e")) or 0.0
         exempted = number(row.get("exempted_share")) or 0.0
         return Source(
             item=item,
             kgco2e=kgco2e,
             stage="UNSPECIFIED",
-            components={"FOSSIL": fossil, "UNSPECIFIED": kgco2e - fossil, UPTAKE: uptake},
+            components={**parts, "UNSPECIFIED": kgco2e - sum(parts.values()), UPTAKE: uptake},
             primary=weight * (number(row.get("primary_data_share")) or 0.0),
             verified=weight * (row.get("is_verified") == "true"),
             proxy=0.0,
             exempted_kgco2e=weight * exempted / (1 - exempted),
-            ratings=tuple(number(row.get(name)) for name in RATINGS),
+            ratings=tuple(number(row.get(name)) if is_v3 else None for name in RATINGS),
             uptake_kgco2e=uptake,
         )
 

@@ -12,6 +12,7 @@ from graph_service.engine.snapshot import COMPONENTS, STAGES, Declarations, Emis
 from graph_service.engine.trace import trace
 from tests.support.graphs import (
     NAN,
+    PARTS,
     DeclarationRow,
     EmissionRow,
     SupplyRow,
@@ -54,6 +55,9 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         st.booleans(),
         st.booleans(),
         RATINGS,
+        land_use_change_kgco2e=st.one_of(st.just(NAN), KILOGRAMS),
+        biogenic_non_co2_kgco2e=st.one_of(st.just(NAN), KILOGRAMS),
+        ccs_capture_kgco2e=st.one_of(st.just(NAN), st.floats(-5.0, 0.0)),
     )
     return snapshot(
         count,
@@ -166,7 +170,7 @@ def test_choice_of_units_changes_nothing(day: Snapshot, is_traced: bool, seed: i
         declarations=replace(
             declarations,
             kgco2e=declarations.kgco2e * declared,
-            fossil_kgco2e=declarations.fossil_kgco2e * declared,
+            **{name: getattr(declarations, name) * declared for name in PARTS},
             biogenic_uptake_kgco2e=declarations.biogenic_uptake_kgco2e * declared,
         ),
     )

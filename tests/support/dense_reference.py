@@ -143,11 +143,22 @@ def _direct(day: Snapshot, declaration: list[int]) -> tuple[_Direct, _Direct]:
 def _add_declaration(day: Snapshot, gate: _Direct, item: int, place: int) -> None:
     rows = day.declarations
     kgco2e = float(rows.kgco2e[place])
-    fossil, uptake = _or_zero(rows.fossil_kgco2e[place]), _or_zero(rows.biogenic_uptake_kgco2e[place])
     gate.split[item, UNSPECIFIED_STAGE] = kgco2e
-    gate.split[item, len(STAGES) + COMPONENTS.index("FOSSIL")] = fossil
-    gate.split[item, len(STAGES) + UNSPECIFIED_COMPONENT] = kgco2e - fossil
-    gate.split[item, len(STAGES) + UPTAKE] = uptake
+    given = {
+        "FOSSIL": rows.fossil_kgco2e,
+        "LAND_USE_CHANGE": rows.land_use_change_kgco2e,
+        "LAND_MANAGEMENT_BIOGENIC_CO2": rows.land_management_biogenic_co2_kgco2e,
+        "LAND_MANAGEMENT_REMOVALS": rows.land_management_removals_kgco2e,
+        "BIOGENIC_NON_CO2": rows.biogenic_non_co2_kgco2e,
+        "TECHNOLOGICAL_REMOVALS": rows.technological_removals_kgco2e,
+        "CCS_CAPTURE": rows.ccs_capture_kgco2e,
+    }
+    rest = kgco2e
+    for component, column in given.items():
+        gate.split[item, len(STAGES) + COMPONENTS.index(component)] = _or_zero(column[place])
+        rest -= _or_zero(column[place])
+    gate.split[item, len(STAGES) + UNSPECIFIED_COMPONENT] = rest
+    gate.split[item, len(STAGES) + UPTAKE] = _or_zero(rows.biogenic_uptake_kgco2e[place])
     exempted = _or_zero(rows.exempted_share[place])
     marks = [1.0, _or_zero(rows.primary_data_share[place]), float(rows.is_verified[place]), 0.0]
     marks.append(exempted / (1.0 - exempted))

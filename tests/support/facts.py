@@ -28,7 +28,14 @@ DEFAULTS: Mapping[Kind, Mapping[str, Any]] = {
         "is_verified": False,
     },
     Kind.SUPPLY: {"share": 1.0, "stage": "RAW_MATERIAL"},
-    Kind.DECLARATION: {"is_verified": False},
+    Kind.SUPPLIER: {"acceptance": "REVIEW"},
+    Kind.DECLARATION: {
+        "is_verified": False,
+        "rating_scale": "V3",
+        "boundary": "CRADLE_TO_GATE",
+        "document_format": "TABLE",
+        "state": "ACCEPTED",
+    },
 }
 
 

@@ -20,6 +20,17 @@ from graph_service.engine.snapshot import (
 
 NAN = float("nan")
 
+PARTS = {
+    "fossil_kgco2e": 0.7,
+    "land_use_change_kgco2e": 0.1,
+    "land_management_biogenic_co2_kgco2e": 0.05,
+    "land_management_removals_kgco2e": -0.2,
+    "biogenic_non_co2_kgco2e": 0.02,
+    "technological_removals_kgco2e": -0.1,
+    "ccs_capture_kgco2e": -0.03,
+}
+"""Components of a declared total, and what share of it random ones give."""
+
 
 @dataclass(frozen=True, slots=True)
 class SupplyRow:
@@ -58,6 +69,12 @@ class DeclarationRow:
     is_verified: bool = False
     is_expired: bool = False
     ratings: tuple[float, float, float] = (NAN, NAN, NAN)
+    land_use_change_kgco2e: float = NAN
+    land_management_biogenic_co2_kgco2e: float = NAN
+    land_management_removals_kgco2e: float = NAN
+    biogenic_non_co2_kgco2e: float = NAN
+    technological_removals_kgco2e: float = NAN
+    ccs_capture_kgco2e: float = NAN
 
 
 def snapshot(
@@ -96,7 +113,7 @@ def _declarations(rows: Sequence[DeclarationRow]) -> Declarations:
     return Declarations(
         item_row=_rows([row.item_row for row in rows]),
         kgco2e=_numbers([row.kgco2e for row in rows]),
-        fossil_kgco2e=_numbers([row.fossil_kgco2e for row in rows]),
+        **{name: _numbers([getattr(row, name) for row in rows]) for name in PARTS},
         biogenic_uptake_kgco2e=_numbers([row.biogenic_uptake_kgco2e for row in rows]),
         primary_data_share=_numbers([row.primary_data_share for row in rows]),
         exempted_share=_numbers([row.exempted_share for row in rows]),
@@ -234,7 +251,7 @@ def _random_declaration(random: np.random.Generator, item_row: int) -> Declarati
     return DeclarationRow(
         item_row,
         kgco2e,
-        fossil_kgco2e=float(random.choice((NAN, 0.7 * kgco2e))),
+        **{name: float(random.choice((NAN, share * kgco2e))) for name, share in PARTS.items()},
         biogenic_uptake_kgco2e=float(random.choice((NAN, -1.5))),
         primary_data_share=float(random.choice((NAN, 0.35))),
         exempted_share=float(random.choice((NAN, 0.04))),

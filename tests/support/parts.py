@@ -8,6 +8,7 @@ import numpy as np
 
 from graph_service.engine.parts import Columns, kept
 from graph_service.engine.snapshot import STAGES, Rows, Snapshot
+from tests.support.graphs import PARTS
 
 
 def extended(columns: Columns, **rows: Sequence[float]) -> Columns:
@@ -112,7 +113,7 @@ def _new_declaration(day: Snapshot, random: np.random.Generator) -> tuple[Snapsh
         item_row=[item],
         kgco2e=[random.uniform(0.0, 5.0)],
         is_expired=[random.random() < 0.3],
-        fossil_kgco2e=[np.nan],
+        **{name: [np.nan] for name in PARTS},
         biogenic_uptake_kgco2e=[np.nan],
         exempted_share=[np.nan],
     )

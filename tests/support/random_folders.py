@@ -34,6 +34,8 @@ GATE_STAGES = ("RAW_MATERIAL", "MANUFACTURING", "TRANSPORT", "")
 AFTER_GATE_STAGES = ("DISTRIBUTION", "USE", "END_OF_LIFE")
 POSITIVE = ("FOSSIL", "LAND_USE_CHANGE", "LAND_MANAGEMENT_BIOGENIC_CO2", "BIOGENIC_NON_CO2", "UNSPECIFIED", "")
 NEGATIVE = ("LAND_MANAGEMENT_REMOVALS", "TECHNOLOGICAL_REMOVALS", "CCS_CAPTURE", "BIOGENIC_UPTAKE")
+EMITTED = ("land_use_change", "land_management_biogenic_co2", "biogenic_non_co2")
+REMOVED = ("land_management_removals", "technological_removals", "ccs_capture")
 NAMES = ("cell", "café", "电芯", "Zelle, groß", 'half "inch" pipe', "a:b/c", "x y")
 
 
@@ -331,6 +333,8 @@ class RandomFolder:
             "item": item.uid,
             "kgco2e": kgco2e,
             "fossil_kgco2e": self.some(0.5, lambda: round(rng.uniform(0, 10), 4)),
+            **{f"{name}_kgco2e": self.some(0.2, lambda: round(rng.uniform(0, 3), 4)) for name in EMITTED},
+            **{f"{name}_kgco2e": self.some(0.2, lambda: -round(rng.uniform(0, 3), 4)) for name in REMOVED},
             "biogenic_uptake_kgco2e": self.some(0.3, lambda: -round(rng.uniform(0, 4), 4)),
             "reference_period_start": period_end - timedelta(days=364),
             "reference_period_end": period_end,
@@ -338,6 +342,7 @@ class RandomFolder:
             "valid_to": "" if is_default else end,
             "primary_data_share": self.some(0.7, lambda: round(rng.random(), 3)),
             **self.ratings(0.6),
+            "rating_scale": self.some(0.3, lambda: rng.choice(("V2", "V3"))),
             "exempted_share": self.some(0.5, lambda: round(rng.uniform(0, 0.2), 4)),
             "is_verified": rng.choice(("true", "false", "")),
             "preceding": " ".join(preceding),

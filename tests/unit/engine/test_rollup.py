@@ -191,6 +191,42 @@ def test_columns_of_a_declaration() -> None:
     assert trace(roll_up(day), 0).stage_kgco2e(True).tolist() == [0.0] * 6 + [8.0]
 
 
+def test_components_of_a_declaration_leave_the_rest_of_its_total_unspecified() -> None:
+    declared = DeclarationRow(
+        0,
+        10.0,
+        fossil_kgco2e=8.0,
+        land_use_change_kgco2e=1.5,
+        land_management_removals_kgco2e=-2.0,
+        biogenic_non_co2_kgco2e=0.25,
+        ccs_capture_kgco2e=-1.0,
+    )
+    component = dict(
+        zip(
+            COMPONENTS,
+            roll_up(snapshot(1, declarations=[declared])).columns().component_kgco2e[0].tolist(),
+            strict=True,
+        )
+    )
+    assert component == {
+        "FOSSIL": 8.0,
+        "LAND_USE_CHANGE": 1.5,
+        "LAND_MANAGEMENT_BIOGENIC_CO2": 0.0,
+        "LAND_MANAGEMENT_REMOVALS": -2.0,
+        "BIOGENIC_NON_CO2": 0.25,
+        "TECHNOLOGICAL_REMOVALS": 0.0,
+        "CCS_CAPTURE": -1.0,
+        "BIOGENIC_UPTAKE": 0.0,
+        "UNSPECIFIED": 3.25,
+    }
+
+
+def test_components_that_sum_to_the_declared_total_leave_no_rounding_behind() -> None:
+    declared = DeclarationRow(0, 0.3, fossil_kgco2e=0.1, land_use_change_kgco2e=0.2)
+    component = roll_up(snapshot(1, declarations=[declared])).columns().component_kgco2e[0]
+    assert component[COMPONENTS.index("UNSPECIFIED")] == 0.0
+
+
 def test_an_exemption_of_everything_makes_the_exempted_share_unknown_not_infinite() -> None:
     day = snapshot(
         3,

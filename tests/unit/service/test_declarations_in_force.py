@@ -78,3 +78,11 @@ def test_one_that_has_not_begun_is_not_there() -> None:
 def test_each_item_has_its_own() -> None:
     facts = _of(_declaration("a"), _declaration("b", item_uid="steel"))
     assert sorted(_in_force(facts)) == [("a", False), ("b", False)]
+
+
+def test_ratings_of_another_scale_are_not_averaged_with_ours() -> None:
+    rated = {"technological_dqr": 2.0, "temporal_dqr": 1.0, "geographical_dqr": 3.0}
+    facts = _of(_declaration("ours", **rated), _declaration("theirs", **rated, item_uid="steel", rating_scale="V2"))
+    roll_up = day_graph(REVISION, DAY, facts).roll_up(is_traced=False)
+    assert roll_up.columns().technological_dqr.tolist() == [2.0, pytest.approx(float("nan"), nan_ok=True)]
+    assert roll_up.columns().rated_share.tolist() == [1.0, 0.0]
