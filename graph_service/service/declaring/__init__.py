@@ -1,0 +1,1 @@
+"""The one intake of what suppliers push: matched to items, checked, recorded, reviewed."""

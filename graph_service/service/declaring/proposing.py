@@ -1,0 +1,283 @@
+"""Pushed footprints and the newest facts -> the batch that records them. Pure."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from graph_service.errors import Finding
+from graph_service.model.batch import Beside, ChangeBatch
+from graph_service.model.facts import Facts
+from graph_service.model.pushed import PushedDeclaration
+from graph_service.model.side_records import Collection, SideRecord
+from graph_service.model.uids import DECLARATION_NAMESPACE, fill_declaration_uids
+from graph_service.model.vocabulary import DeclarationState, Kind
+from graph_service.service.declaring.accepting import rule_of, state_by_rule, total_so_far
+from graph_service.service.declaring.columns import to_row
+from graph_service.service.declaring.converting import Conversion, convert
+from graph_service.service.declaring.linting import LintContext, lint
+from graph_service.service.declaring.matching import ItemIndex, match
+from graph_service.service.declaring.naming import Recorded, find_recorded, is_newer_version, new_uid
+from graph_service.service.declaring.states import Row, recorded_rows, replaced_by, to_table, with_state
+from graph_service.service.intake.applying import Proposal
+from graph_service.service.records import ItemRecord, item_records
+
+WITHDRAWN = "withdrawn by its sender"
+
+
+@dataclass(frozen=True, slots=True)
+class PushOutcome:
+    """What became of one push. ``is_known``: it was recorded before; ``waiting_uid``: it waits for an item."""
+
+    path: str
+    declaration_uid: str | None = None
+    waiting_uid: str | None = None
+    state: DeclarationState | None = None
+    is_known: bool = False
+
+    @classmethod
+    def told(cls, values: Mapping[str, Any]) -> "PushOutcome":
+        """The outcome as it was told the first time."""
+        state = values["state"]
+        return cls(**{**values, "state": None if state is None else DeclarationState(state)})
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who pushes: the name in the log, and the supplier for which alone it may, None for the chain leader."""
+
+    name: str
+    supplier_uid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What pushes are held against. ``documents``: recorded documents by declaration uid, of the ids pushed.
+
+    ``item``: the item that they are for, whatever they say themselves. ``may_wait``: what no item is found for waits in
+    the queue; else it is refused.
+    """
+
+    facts: Facts
+    sender: Sender
+    context: LintContext
+    documents: Mapping[str, object]
+    received_at: str
+    item: str | None = None
+    may_wait: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """A push with its item, and the recorded declaration that its id names."""
+
+    place: int
+    pushed: PushedDeclaration
+    item: ItemRecord
+    conversion: Conversion
+    known: Row | None = None
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it names a recorded declaration itself, not the next version of it."""
+        return self.known is not None and not is_newer_version(self.pushed, self.known)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is to be recorded, as it grows."""
+
+    findings: list[Finding]
+    outcomes: dict[int, PushOutcome]
+    rows: list[Row]
+    row_paths: list[str]
+    replaced: dict[str, Row]
+    records: list[SideRecord]
+
+
+def propose_declarations(
+    pushes: Sequence[PushedDeclaration], situation: Situation, beside: Beside
+) -> tuple[Proposal, Sequence[str]]:
+    """Everything to record, ``beside`` included, and for each row of its declarations the path of its push."""
+    draft = _Draft([], {}, [], [], {}, list(beside.records))
+    matched = _match(pushes, situation, draft)
+    recorded = find_recorded(
+        situation.facts, [one.pushed.document_id for one in matched if one.pushed.document_id is not None]
+    )
+    matched = [replace(one, known=recorded.of(one.pushed.document_id, one.item.supplier_uid)) for one in matched]
+    first: dict[str, tuple[Row, PushOutcome]] = {}
+    for one, row in zip(matched, _rows(matched, recorded, situation, draft), strict=True):
+        before = first.get(str(row["uid"]))
+        if before is not None and before[0] == row:
+            draft.outcomes[one.place] = replace(before[1], path=one.pushed.path, is_known=True)
+            continue
+        outcome = _repeat(one, row, situation, draft) if one.is_repeated else _record(one, row, situation, draft)
+        draft.outcomes[one.place] = outcome
+        first[str(row["uid"])] = row, outcome
+    proposal = Proposal(
+        ChangeBatch({Kind.DECLARATION: to_table([*draft.rows, *draft.replaced.values()])}),
+        Beside(tuple(draft.records), beside.removed, beside.events),
+        told={"outcomes": [asdict(draft.outcomes[place]) for place in sorted(draft.outcomes)]},
+        findings=tuple(draft.findings),
+        summary=_summary(draft),
+    )
+    return proposal, draft.row_paths
+
+
+def _summary(draft: _Draft) -> str | None:
+    """What the log says where pushes wait; None for its usual words."""
+    waiting = sum(outcome.waiting_uid is not None for outcome in draft.outcomes.values())
+    if not waiting:
+        return None
+    recorded = len(draft.rows)
+    return f"{recorded} declaration{'' if recorded == 1 else 's'}; {waiting} wait for an item"
+
+
+def _match(pushes: Sequence[PushedDeclaration], situation: Situation, draft: _Draft) -> list[_Matched]:
+    """The sound pushes that an item was found for; what no item was found for waits."""
+    index = ItemIndex.of(situation.facts)
+    found: dict[int, int] = {}
+    for place, pushed in enumerate(pushes):
+        draft.findings.extend(pushed.findings)
+        meant = (
+            pushed if situation.item is None else replace(pushed, item=situation.item, product_ids=(), company_ids=())
+        )
+        result = match(meant, index, supplier_uid=situation.sender.supplier_uid)
+        if result.item_row is not None:
+            found[place] = result.item_row
+            continue
+        finding = result.finding or Finding("ITEM_UNKNOWN", "WARNING", pushed.path, "no item was found")
+        draft.findings.append(finding if situation.may_wait else replace(finding, severity="ERROR"))
+        suggestions = result.suggestions
+        draft.outcomes[place] = _wait(pushed, situation, draft, reason=finding.message, suggestions=suggestions)
+    matched = []
+    for (place, _), item in zip(found.items(), item_records(situation.facts, list(found.values())), strict=True):
+        conversion = convert(pushes[place], item)
+        if conversion.finding is not None:
+            draft.findings.append(conversion.finding)
+        is_broken = conversion.finding is not None and conversion.finding.severity == "ERROR"
+        if not (is_broken or pushes[place].has_errors):
+            matched.append(_Matched(place, pushes[place], item, conversion))
+    return matched
+
+
+def _wait(
+    pushed: PushedDeclaration, situation: Situation, draft: _Draft, *, reason: str, suggestions: Sequence[str]
+) -> PushOutcome:
+    """Into the queue; the same push of the same sender waits once."""
+    owner = situation.sender.supplier_uid or ""
+    values = pushed.to_json()
+    content = json.dumps([owner, {**values, "path": "", "findings": []}], sort_keys=True, ensure_ascii=False)
+    key = str(uuid.uuid5(DECLARATION_NAMESPACE, content))
+    body = {
+        "pushed": values,
+        "reason": reason,
+        "suggestions": list(suggestions),
+        "sender": situation.sender.name,
+        "received_at": situation.received_at,
+    }
+    draft.records.append(SideRecord(Collection.WAITING, key, json.dumps(body, ensure_ascii=False), owner))
+    return PushOutcome(pushed.path, waiting_uid=key)
+
+
+def _rows(matched: Sequence[_Matched], recorded: Recorded, situation: Situation, draft: _Draft) -> list[Row]:
+    """A row per push, RECEIVED, with its uid."""
+    rows = []
+    for one in matched:
+        uid = new_uid(one.pushed, supplier_uid=one.item.supplier_uid, known=one.known, recorded=recorded)
+        preceding = _preceding(one, uid, situation, draft)
+        row = to_row(
+            one.pushed,
+            uid=uid or "",
+            item_uid=one.item.uid,
+            conversion=one.conversion,
+            state=DeclarationState.RECEIVED,
+            preceding=preceding,
+        )
+        rows.append(row | {"uid": uid})
+    uids = fill_declaration_uids(to_table(rows)).to_pylist() if rows else []
+    return [row | {"uid": uid} for row, uid in zip(rows, uids, strict=True)]
+
+
+def _preceding(one: _Matched, uid: str | None, situation: Situation, draft: _Draft) -> list[str]:
+    """The uids of the predecessors named, as far as they are declarations of the same item."""
+    named = one.pushed.preceding_uids
+    earlier = find_recorded(situation.facts, named) if named else None
+    found: list[str] = []
+    if one.known is not None and not one.is_repeated:
+        found.append(str(one.known["uid"]))
+    for place, name in enumerate(named):
+        row = None if earlier is None else earlier.of(name, one.item.supplier_uid)
+        if row is not None and row["item_uid"] == one.item.uid and row["uid"] != uid:
+            found.append(str(row["uid"]))
+            continue
+        path = f"{one.pushed.path}.precedingPfIds[{place}]".removeprefix(".")
+        message = (
+            f"predecessor {name!r} is no declaration of {one.item.uid!r} known here; it is not replaced by this "
+            "one. Send the predecessor first where it still counts"
+        )
+        draft.findings.append(Finding("UNKNOWN_PREDECESSOR", "WARNING", path, message))
+    return list(dict.fromkeys(found))
+
+
+def _repeat(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> PushOutcome:
+    """A declaration that is recorded already: the same content changes nothing, unless its sender withdraws it."""
+    known = one.known or {}
+    uid, state = str(known["uid"]), DeclarationState(str(known["state"]))
+    kept = {name: known[name] for name in ("state", "reason", "counter_request")}
+    if not _is_same_document(one.pushed.document, situation.documents.get(uid)):
+        path = one.pushed.path or "id"
+        message = (
+            f"declaration {uid!r} is recorded with another document; a declaration never changes: send the new content "
+            "under a new id that names this one in precedingPfIds"
+        )
+        draft.findings.append(Finding("DECLARATION_CHANGED", "ERROR", path, message))
+    if one.pushed.is_deprecated and state is not DeclarationState.DEPRECATED:
+        state = DeclarationState.DEPRECATED
+        kept = {"state": state.value, "reason": WITHDRAWN, "counter_request": None}
+    # is_verified and verification are the verifier's once recorded.
+    draft.rows.append({**row, **kept, "is_verified": known["is_verified"], "verification": known["verification"]})
+    draft.row_paths.append(one.pushed.path)
+    return PushOutcome(one.pushed.path, uid, None, state, is_known=True)
+
+
+def _record(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> PushOutcome:
+    """A new declaration, its document beside it, and what it replaces where it is accepted at once."""
+    facts, uid = situation.facts, str(row["uid"])
+    recorded = recorded_rows(facts, [uid])
+    if recorded:  # the same short form or row of a table came before: its uid follows from its content
+        return _repeat(replace(one, known=recorded[0]), row, situation, draft)
+    found = lint(one.pushed, one.item, one.conversion, situation.context)
+    draft.findings.extend(found)
+    about = [*one.pushed.findings, *([one.conversion.finding] if one.conversion.finding else []), *found]
+    state = DeclarationState.DEPRECATED
+    if not one.pushed.is_deprecated:
+        state = state_by_rule(
+            rule_of(facts, one.item.supplier_uid),
+            kgco2e=float(str(row["kgco2e"])),
+            so_far_kgco2e=total_so_far(situation.context.graph, one.item.uid),
+            findings=about,
+        )
+    reason = WITHDRAWN if state is DeclarationState.DEPRECATED else None
+    draft.rows.append(with_state(row, state, reason=reason))
+    draft.row_paths.append(one.pushed.path)
+    if state is DeclarationState.ACCEPTED:
+        replaced = replaced_by(facts, uid, str(row["preceding"] or "").split())
+        draft.replaced.update({str(old["uid"]): old for old in replaced})
+    body = {
+        "document": one.pushed.document,
+        "conversion": one.conversion.how,
+        "findings": [asdict(finding) for finding in about],
+        "company_name": one.pushed.company_name,
+        "product_name": one.pushed.product_name,
+    }
+    draft.records.append(SideRecord(Collection.DOCUMENT, uid, json.dumps(body, ensure_ascii=False)))
+    return PushOutcome(one.pushed.path, uid, None, state)
+
+
+def _is_same_document(pushed: Mapping[str, object] | None, recorded: object) -> bool:
+    """Whether two documents say the same but for their status; a document that is not at hand is not compared."""
+    if pushed is None or not isinstance(recorded, Mapping):
+        return True
+    return {**pushed, "status": None} == {**recorded, "status": None}
