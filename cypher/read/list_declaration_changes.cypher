@@ -3,6 +3,7 @@
 // Returns: closed_uid and closed_from, of equal length; row (stable), first_revision and the
 //   columns of a batch; opened_to, the end of each row. One record.
 // Order: none.
+// Rows that were recorded before what suppliers push came in lack its words: they get what they meant then.
 CALL () {
   MATCH (facts:DeclarationFacts)
   USING INDEX facts:DeclarationFacts(recorded_to, uid)
@@ -39,4 +40,28 @@ RETURN closed_uid, closed_from, row, first_revision, item_uid,
   [fact IN opened | fact.is_verified] AS is_verified,
   [fact IN opened | fact.gwp_set] AS gwp_set,
   [fact IN opened | fact.preceding] AS preceding,
-  [fact IN opened | fact.comment] AS comment
+  [fact IN opened | fact.comment] AS comment,
+  [fact IN opened | fact.land_use_change_kgco2e] AS land_use_change_kgco2e,
+  [fact IN opened | fact.land_management_biogenic_co2_kgco2e] AS land_management_biogenic_co2_kgco2e,
+  [fact IN opened | fact.land_management_removals_kgco2e] AS land_management_removals_kgco2e,
+  [fact IN opened | fact.biogenic_non_co2_kgco2e] AS biogenic_non_co2_kgco2e,
+  [fact IN opened | fact.technological_removals_kgco2e] AS technological_removals_kgco2e,
+  [fact IN opened | fact.ccs_capture_kgco2e] AS ccs_capture_kgco2e,
+  [fact IN opened | coalesce(fact.rating_scale, 'V3')] AS rating_scale,
+  [fact IN opened | coalesce(fact.boundary, 'CRADLE_TO_GATE')] AS boundary,
+  [fact IN opened | fact.geography] AS geography,
+  [fact IN opened | fact.verification] AS verification,
+  [fact IN opened | coalesce(fact.document_format, 'TABLE')] AS document_format,
+  [fact IN opened | fact.document_id] AS document_id,
+  [fact IN opened | fact.document_version] AS document_version,
+  [fact IN opened | fact.document_unit] AS document_unit,
+  [fact IN opened | fact.declared_unit_amount] AS declared_unit_amount,
+  [fact IN opened | fact.unit_factor] AS unit_factor,
+  [fact IN opened | fact.product_ids] AS product_ids,
+  [fact IN opened | fact.company_ids] AS company_ids,
+  [fact IN opened | fact.classifications] AS classifications,
+  [fact IN opened | fact.created_at] AS created_at,
+  [fact IN opened | coalesce(fact.state, 'ACCEPTED')] AS state,
+  [fact IN opened | fact.is_published] AS is_published,
+  [fact IN opened | fact.reason] AS reason,
+  [fact IN opened | fact.counter_request] AS counter_request

@@ -3,6 +3,7 @@
 // Returns: closed_uid and closed_from, of equal length; row (stable), first_revision and the
 //   columns of a batch; opened_to, the end of each row. One record.
 // Order: none.
+// Rows that were recorded before what suppliers push came in lack its words: they get what they meant then.
 CALL () {
   MATCH (facts:SupplierFacts)
   USING INDEX facts:SupplierFacts(recorded_to, uid)
@@ -24,4 +25,6 @@ RETURN closed_uid, closed_from, row, first_revision,
   [fact IN opened | fact.name] AS name,
   [fact IN opened | fact.name_zh] AS name_zh,
   [fact IN opened | fact.region_uid] AS region_uid,
-  [fact IN opened | fact.identifiers] AS identifiers
+  [fact IN opened | fact.identifiers] AS identifiers,
+  [fact IN opened | coalesce(fact.acceptance, 'REVIEW')] AS acceptance,
+  [fact IN opened | fact.acceptance_tolerance] AS acceptance_tolerance

@@ -12,6 +12,7 @@ _REMOVALS = (
     "remove_unfinished_emissions",
     "remove_unfinished_facts",
     "remove_unfinished_identities",
+    "remove_unfinished_beside",
 )
 _REOPENINGS = ("reopen_unfinished_supplies", "reopen_unfinished_emissions", "reopen_unfinished_facts")
 

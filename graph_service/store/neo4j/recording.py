@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 
 from neo4j import Record
 
@@ -17,9 +19,12 @@ from graph_service.model.batch import PreparedBatch, Receipt
 from graph_service.model.facts import Revision
 from graph_service.model.vocabulary import Kind
 from graph_service.store.moments import to_us
-from graph_service.store.neo4j.connection import Connection, Transaction
+from graph_service.store.neo4j.beside import ChunkSize, SortedBeside, additions, count_chars, show_beside, sort_beside
+from graph_service.store.neo4j.connection import Connection, Transaction, Work
 from graph_service.store.neo4j.revisions import record_key_use, to_key_use, to_revision
-from graph_service.store.neo4j.steps import OpenRows, Step, steps_of, take
+from graph_service.store.neo4j.steps import OpenRows, steps_of, take
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Limits:
 
     ``deadline_s``: one read or small write, repeats included. ``write_deadline_s``: one transaction of a batch.
     ``lease_s``: how long a staged batch may be silent before another writer takes over, by the server's clock.
-    ``chunk_rows``: rows per statement, and per transaction of a staged batch.
+    ``chunk_rows``: rows, records or events per statement, and per transaction of a staged batch; ``chunk_chars``:
+    characters of documents and events in one. What is above either of the ``staged_above`` limits goes in stages.
     """
 
     deadline_s: float = 30.0
@@ -36,6 +42,19 @@ class Limits:
     lease_s: float = 60.0
     chunk_rows: int = 10_000
     staged_above_rows: int = 50_000
+    chunk_chars: int = 8_000_000
+    staged_above_chars: int = 64_000_000
+
+    @property
+    def chunk_size(self) -> ChunkSize:
+        """Of records and events."""
+        return ChunkSize(self.chunk_rows, self.chunk_chars)
+
+    def wants_stages(self, batch: PreparedBatch) -> bool:
+        """Whether the batch is too large for one transaction."""
+        beside = batch.beside
+        rows = batch.row_count + len(beside.records) + len(beside.removed) + len(beside.events)
+        return rows > self.staged_above_rows or count_chars(beside) > self.staged_above_chars
 
 
 class UnfinishedStage(Exception):
@@ -57,21 +76,23 @@ class Admitted:
 
     newest: Revision
     open_rows: OpenRows
+    beside: SortedBeside
 
 
 async def record_at_once(connection: Connection, batch: PreparedBatch, writer: Writer, *, limits: Limits) -> Receipt:
     """Record the batch in one transaction."""
 
     async def work(transaction: Transaction) -> Receipt:
-        admitted = await _admit(transaction, batch, writer)
+        admitted = await _admit(transaction, batch, writer, limits)
         if isinstance(admitted, Receipt):
             return admitted
+        revision = batch.base_revision + 1
         change: Counter[Kind] = Counter()
         for step in steps_of(batch, chunk_rows=limits.chunk_rows):
-            change[step.kind] += await take(
-                transaction, step, revision=batch.base_revision + 1, open_before=admitted.open_rows
-            )
-        return await _finish(transaction, batch, writer, admitted, change)
+            change[step.kind] += await take(transaction, step, revision=revision, open_before=admitted.open_rows)
+        for add in additions(admitted.beside, revision=revision, size=limits.chunk_size):
+            await add(transaction)
+        return await _finish(transaction, batch, writer, admitted, change, limits)
 
     return await connection.write(work, deadline_s=limits.write_deadline_s)
 
@@ -83,14 +104,17 @@ async def record_staged(connection: Connection, batch: PreparedBatch, writer: Wr
         return admitted
     change: Counter[Kind] = Counter()
     for step in steps_of(batch, chunk_rows=limits.chunk_rows):
-        change[step.kind] += await _take_staged(connection, step, batch, writer, admitted, limits)
+        work = partial(take, step=step, revision=batch.base_revision + 1, open_before=admitted.open_rows)
+        change[step.kind] += await _write_staged(connection, work, writer, limits)
+    for add in additions(admitted.beside, revision=batch.base_revision + 1, size=limits.chunk_size):
+        await _write_staged(connection, add, writer, limits)
 
     async def finish(transaction: Transaction) -> Receipt:
         written = await _find_own(transaction, batch, writer)
         if written is not None:
             return Receipt(written)
         await hold(transaction, writer.writer_id, limits)
-        return await _finish(transaction, batch, writer, admitted, change)
+        return await _finish(transaction, batch, writer, admitted, change, limits)
 
     return await connection.write(finish, deadline_s=limits.write_deadline_s)
 
@@ -114,7 +138,7 @@ async def _begin_stage(
     connection: Connection, batch: PreparedBatch, writer: Writer, limits: Limits
 ) -> Admitted | Receipt:
     async def begin(transaction: Transaction) -> Admitted | Receipt:
-        admitted = await _admit(transaction, batch, writer)
+        admitted = await _admit(transaction, batch, writer, limits)
         if isinstance(admitted, Admitted):
             await transaction.run("take_lease", writer=writer.writer_id, lease_ms=round(limits.lease_s * 1000))
         return admitted
@@ -122,17 +146,15 @@ async def _begin_stage(
     return await connection.write(begin)
 
 
-async def _take_staged(
-    connection: Connection, step: Step, batch: PreparedBatch, writer: Writer, admitted: Admitted, limits: Limits
-) -> int:
-    async def work(transaction: Transaction) -> int:
+async def _write_staged(connection: Connection, work: Work[_Result], writer: Writer, limits: Limits) -> _Result:
+    async def held(transaction: Transaction) -> _Result:
         await hold(transaction, writer.writer_id, limits)
-        return await take(transaction, step, revision=batch.base_revision + 1, open_before=admitted.open_rows)
+        return await work(transaction)
 
-    return await connection.write(work, deadline_s=limits.write_deadline_s, repeats_commit=False)
+    return await connection.write(held, deadline_s=limits.write_deadline_s, repeats_commit=False)
 
 
-async def _admit(transaction: Transaction, batch: PreparedBatch, writer: Writer) -> Admitted | Receipt:
+async def _admit(transaction: Transaction, batch: PreparedBatch, writer: Writer, limits: Limits) -> Admitted | Receipt:
     """Take the lock; what it guards, or the receipt of a batch that is recorded already."""
     locked = await lock(transaction, writer)
     newest = to_revision(locked)
@@ -154,7 +176,8 @@ async def _admit(transaction: Transaction, batch: PreparedBatch, writer: Writer)
         raise UnfinishedStage
     if batch.base_revision != newest.number:
         raise Conflict(f"the newest revision is {newest.number}, the batch was made for {batch.base_revision}")
-    return Admitted(newest, dict(zip(Kind, locked["open_rows"], strict=True)))
+    beside = await sort_beside(transaction, batch.beside, chunk_rows=limits.chunk_rows)
+    return Admitted(newest, dict(zip(Kind, locked["open_rows"], strict=True)), beside)
 
 
 async def _find_own(transaction: Transaction, batch: PreparedBatch, writer: Writer) -> Revision | None:
@@ -178,11 +201,17 @@ async def _replay(transaction: Transaction, batch: PreparedBatch, now: datetime)
 
 
 async def _finish(
-    transaction: Transaction, batch: PreparedBatch, writer: Writer, admitted: Admitted, change: Counter[Kind]
+    transaction: Transaction,
+    batch: PreparedBatch,
+    writer: Writer,
+    admitted: Admitted,
+    change: Counter[Kind],
+    limits: Limits,
 ) -> Receipt:
     """The revision, the Head and the key, in the transaction that makes the batch visible."""
     revision = admitted.newest
-    if batch.row_count:
+    if not batch.is_empty:
+        await show_beside(transaction, admitted.beside, writer.writer_id, size=limits.chunk_size)
         recorded_at = max(batch.recorded_at.astimezone(UTC), revision.recorded_at)
         revision = Revision(revision.number + 1, recorded_at, batch.by, batch.door.value, batch.summary)
         await transaction.run(

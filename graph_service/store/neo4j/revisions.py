@@ -54,7 +54,7 @@ async def newest_revision(connection: Connection) -> Revision:
 
 async def find_revision(connection: Connection, number: int) -> Revision | None:
     """The revision of that number that readers may ask for."""
-    records = await connection.read("find_revision", number=_clamp(number))
+    records = await connection.read("find_revision", number=clamp(number))
     return to_revision(records[0]) if records else None
 
 
@@ -68,20 +68,20 @@ async def list_revisions(
     connection: Connection, *, first: int, below: int | None, above: int | None
 ) -> Sequence[Revision]:
     """As ``GraphStore.revisions`` promises."""
-    limit = _clamp(first)
+    limit = clamp(first)
     if above is not None and below is None:
-        oldest = await connection.read("list_oldest_revisions", above=_clamp(above), first=limit)
+        oldest = await connection.read("list_oldest_revisions", above=clamp(above), first=limit)
         return [to_revision(record) for record in reversed(oldest)]
     newest = await connection.read(
         "list_newest_revisions",
-        above=-1 if above is None else _clamp(above),
-        below=_HIGHEST if below is None else _clamp(below),
+        above=-1 if above is None else clamp(above),
+        below=_HIGHEST if below is None else clamp(below),
         first=limit,
     )
     return [to_revision(record) for record in newest]
 
 
-def _clamp(number: int) -> int:
+def clamp(number: int) -> int:
     """The nearest number that Neo4j takes: there are no revisions where it differs."""
     return max(-_HIGHEST, min(number, _HIGHEST))
 

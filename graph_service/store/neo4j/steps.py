@@ -121,11 +121,22 @@ async def _open(transaction: Transaction, step: Step, revision: int) -> None:
     if record["opened"] != step.rows.num_rows:
         missing = step.rows.num_rows - record["opened"]
         raise ValueError(f"{missing} {step.kind} rows name an item that was never recorded")
+    if step.kind is Kind.DECLARATION:
+        await _link_preceding(transaction, step.rows)
     link = _LINKS.get(step.kind)
     if link is not None:
         missing = len(step.rows) - step.rows[link].null_count - record["linked"]
         if missing:
             raise ValueError(f"{missing} {step.kind} rows name a {link} that was never recorded")
+
+
+async def _link_preceding(transaction: Transaction, declarations: pa.Table) -> None:
+    """For readers of the graph only; facts tell it by a column. What a declaration corrects never changes, so the
+    edges need no revision, and they go with its node should the revision that brings it never be finished."""
+    corrections = declarations.filter(declarations["preceding"].is_valid())
+    if corrections.num_rows:
+        columns = {name: corrections[name].to_pylist() for name in ("uid", "preceding")}
+        await transaction.run("link_preceding", count=corrections.num_rows, **columns)
 
 
 def _some(uids: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """``GraphStore`` on Neo4j."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -10,9 +10,11 @@ from graph_service.model.access import AccessKey
 from graph_service.model.batch import ClientName, Idempotency, PreparedBatch, Receipt
 from graph_service.model.fact_changes import FactChanges
 from graph_service.model.facts import Facts, Revision
+from graph_service.model.side_records import Collection, OutgoingEvent, SideRecord
+from graph_service.model.vocabulary import EventState
 from graph_service.ports import Clock
 from graph_service.store.moments import to_us
-from graph_service.store.neo4j import changes, revisions
+from graph_service.store.neo4j import changes, outbox, revisions, side_records
 from graph_service.store.neo4j.cleaning import clean_up, clean_up_expired
 from graph_service.store.neo4j.connection import Connection
 from graph_service.store.neo4j.exporting import export_facts
@@ -69,6 +71,30 @@ class Neo4jStore:
                 await self._clean_up()
         raise Conflict("other writers keep dying half-way; repeat the batch")
 
+    async def side_records(self, collection: Collection, keys: Sequence[str]) -> Mapping[str, SideRecord]:
+        return await side_records.get_side_records(self._connection, collection, keys)
+
+    async def list_side_records(
+        self, collection: Collection, *, first: int, after: str = "", owner: str | None = None
+    ) -> Sequence[SideRecord]:
+        return await side_records.list_side_records(self._connection, collection, first=first, after=after, owner=owner)
+
+    async def take_events(self, *, now: datetime, leased_until: datetime, most: int) -> Sequence[OutgoingEvent]:
+        return await outbox.take_events(self._connection, now=now, leased_until=leased_until, most=most)
+
+    async def settle_event(self, event: OutgoingEvent, *, leased_until: datetime) -> bool:
+        return await outbox.settle_event(self._connection, event, leased_until=leased_until)
+
+    async def list_events(
+        self, *, first: int, after: int = 0, state: EventState | None = None, partner_uid: str | None = None
+    ) -> Sequence[OutgoingEvent]:
+        return await outbox.list_events(
+            self._connection, first=first, after=after, state=state, partner_uid=partner_uid
+        )
+
+    async def revive_event(self, event_id: str, now: datetime) -> bool:
+        return await outbox.revive_event(self._connection, event_id, now)
+
     async def recall(self, client: ClientName, key: str) -> tuple[Idempotency, Revision] | None:
         return await revisions.find_key_use(self._connection, client, key, now=self._clock.now())
 
@@ -114,7 +140,7 @@ class Neo4jStore:
         return Writer(uuid.uuid4().hex, self._clock.now(), frozenset(self._abandoned))
 
     async def _record(self, batch: PreparedBatch, writer: Writer) -> Receipt:
-        if batch.row_count <= self._limits.staged_above_rows:
+        if not self._limits.wants_stages(batch):
             return await record_at_once(self._connection, batch, writer, limits=self._limits)
         try:
             return await record_staged(self._connection, batch, writer, limits=self._limits)

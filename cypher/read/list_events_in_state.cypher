@@ -1,0 +1,17 @@
+// The outgoing events in a state above a sequence, of one partner or of all; none of an unfinished revision.
+// Params: $state, $partner_uid, null for all; $after, $first.
+// Returns: the columns of an event.
+// Order: sequence.
+MATCH (head:Head {name: 'head'})
+MATCH (event:OutgoingEvent)
+USING INDEX event:OutgoingEvent(state, sequence)
+WHERE event.state = $state AND event.sequence > $after AND event.recorded_from <= head.revision
+  AND ($partner_uid IS NULL OR event.partner_uid = $partner_uid)
+WITH event, event.sequence AS sequence
+ORDER BY sequence
+LIMIT $first
+RETURN event.event_id AS event_id, event.partner_uid AS partner_uid, event.aggregate AS aggregate,
+  event.payload AS payload, event.created_at_us AS created_at_us, event.next_attempt_at_us AS next_attempt_at_us,
+  event.attempts AS attempts, event.state AS state, event.leased_until_us AS leased_until_us,
+  event.last_answer AS last_answer, sequence
+ORDER BY sequence
