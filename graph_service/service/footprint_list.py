@@ -1,0 +1,193 @@
+"""Which footprints a caller may see, which of them a question asks for, and a page of those; on columns alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graph_service.model.batch import Principal
+from graph_service.model.facts import Facts, rows_of
+from graph_service.model.partners import FootprintQuery, Partner
+from graph_service.model.vocabulary import DeclarationState, Kind, Role
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+ACTIVE, DEPRECATED = "active", "deprecated"
+_STATES = list(DeclarationState)
+_MICROSECONDS_A_DAY = 86_400_000_000
+
+
+class Place(NamedTuple):
+    """Where a page ended: footprints stand in the order in which they were received, then by uid."""
+
+    received_revision: int
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of the facts' declarations, in order; ``ended_at``: where the next page begins after, None at the end."""
+
+    rows: Rows
+    ended_at: Place | None
+
+
+def visible_rows(facts: Facts, *, principal: Principal, partner: Partner | None) -> Rows:
+    """Rows of the declarations that a caller may see, ascending.
+
+    The chain leader and auditors see all. A supplier sees what was declared for its own items, other than what we
+    published. A partner sees in addition what we published of the items that it was granted; revoked, nothing.
+    """
+    table = facts.tables[Kind.DECLARATION]
+    if principal.role in (Role.CHAIN_LEADER, Role.AUDITOR):
+        return np.arange(table.num_rows)
+    is_published = _flags(table["is_published"])
+    is_seen = np.zeros(table.num_rows, np.bool_)
+    if principal.role is Role.SUPPLIER and principal.supplier_uid is not None:
+        is_own = _flags(pc.equal(facts.items["supplier_uid"], principal.supplier_uid))
+        is_seen |= is_own[table["item_row"].to_numpy()] & ~is_published
+    if partner is not None and partner.revoked_at is None and partner.key_id == principal.client:
+        granted = rows_of(pa.array(partner.item_uids, pa.string()), facts.items["uid"]).drop_null().to_numpy()
+        is_rejected = table["state"].to_numpy() == _STATES.index(DeclarationState.REJECTED)
+        is_seen |= np.isin(table["item_row"].to_numpy(), granted) & is_published & ~is_rejected
+    return np.flatnonzero(is_seen)
+
+
+def matching_rows(facts: Facts, rows: Rows, query: FootprintQuery) -> Rows:
+    """Those of ``rows`` that a question asks for, in the same order."""
+    table = facts.tables[Kind.DECLARATION]
+    for name, values in (
+        ("product_ids", query.product_ids),
+        ("company_ids", query.company_ids),
+        ("classifications", query.classifications),
+    ):
+        if values:
+            rows = rows[names_any(_column(table, name, rows), values, separator=" ")]
+    if query.geographies:
+        rows = rows[_is_within(_column(table, "geography", rows), query.geographies)]
+    if query.statuses:
+        rows = rows[_has_status(_column(table, "state", rows), query.statuses)]
+    if any(moment is not None for moment in (query.valid_on, query.valid_after, query.valid_before)):
+        rows = rows[_is_valid(table, rows, query)]
+    return rows
+
+
+def page_of(facts: Facts, rows: Rows, *, after: Place | None, first: int) -> Page:
+    """The ``first`` of ``rows`` that follow ``after``; whoever follows ``ended_at`` meets each exactly once.
+
+    What is recorded meanwhile comes after all that was there.
+    """
+    table = facts.tables[Kind.DECLARATION]
+    revisions = table["received_revision"].to_numpy()[rows]
+    if after is not None:
+        is_later = revisions > after.received_revision
+        same = np.flatnonzero(revisions == after.received_revision)
+        uids = _column(table, "uid", rows[same])
+        is_later[same] = _flags(pc.greater(uids, after.uid))
+        rows, revisions = rows[is_later], revisions[is_later]
+    if first <= 0 or not rows.size:
+        return Page(rows[:0], None)
+    rest = pa.table({"revision": revisions, "uid": _column(table, "uid", rows)})
+    order = [("revision", "ascending"), ("uid", "ascending")]
+    chosen = pc.select_k_unstable(rest, k=min(first, rows.size), sort_keys=order).to_numpy()
+    last = rest.slice(int(chosen[-1]), 1).to_pylist()[0]
+    has_more = rows.size > first
+    return Page(rows[chosen], Place(last["revision"], last["uid"]) if has_more else None)
+
+
+def row_of(facts: Facts, rows: Rows, footprint_id: str) -> int | None:
+    """The one of ``rows`` that is called so, by us or by its sender, in capitals or not; the last received of several.
+
+    Of the versions that a sender gave one id (V2), the highest.
+    """
+    table = facts.tables[Kind.DECLARATION]
+    wanted = footprint_id.lower()
+    is_named = np.zeros(rows.size, np.bool_)
+    for name in ("uid", "document_id"):
+        is_named |= _flags(pc.equal(pc.utf8_lower(_column(table, name, rows)), wanted))
+    found = rows[is_named]
+    if not found.size:
+        return None
+    named = table.select(["uid", "document_version", "received_revision"]).take(pa.array(found)).to_pylist()
+    rank = [
+        (record["uid"].lower() == wanted, record["document_version"] or 0, record["received_revision"], record["uid"])
+        for record in named
+    ]
+    return int(found[max(range(len(rank)), key=rank.__getitem__)])
+
+
+def names_any(column: pa.ChunkedArray, values: Sequence[str], *, separator: str) -> Mask:
+    """Which cells hold one of ``values`` among their names, whatever the case."""
+    is_named = np.zeros(len(column), np.bool_)
+    names, cells = _names_in(column, separator)
+    is_named[cells[_flags(pc.is_in(names, value_set=_folded(pa.array(values, pa.string()))))]] = True
+    return is_named
+
+
+def _is_valid(table: pa.Table, rows: Rows, query: FootprintQuery) -> Mask:
+    start, end = (_microseconds(_column(table, name, rows)) for name in ("valid_from", "valid_to"))
+    is_valid = np.ones(rows.size, np.bool_)
+    if query.valid_on is not None:
+        moment = _moment(query.valid_on)
+        is_valid &= (start <= moment) & (moment < end)
+    if query.valid_after is not None:
+        is_valid &= start > _moment(query.valid_after)
+    if query.valid_before is not None:
+        is_valid &= end < _moment(query.valid_before)
+    return is_valid
+
+
+def _is_within(column: pa.ChunkedArray, areas: Sequence[str]) -> Mask:
+    """Which cells name one of the areas, or a part of it: ``CN-SN`` lies within ``CN``."""
+    is_within = names_any(column, areas, separator="; ")
+    names, cells = _names_in(column, "; ")
+    countries = [area for area in areas if len(area) == 2]
+    if countries and len(names):
+        has_part = pc.match_substring_regex(names, r"^[a-z]{2}-")
+        part_of = pc.if_else(has_part, pc.utf8_slice_codeunits(names, 0, 2), "")
+        is_within[cells[_flags(pc.is_in(part_of, value_set=_folded(pa.array(countries, pa.string()))))]] = True
+    return is_within
+
+
+def _has_status(codes: pa.ChunkedArray, statuses: Sequence[str]) -> Mask:
+    wanted = {status.lower() for status in statuses}
+    is_deprecated: Mask = codes.to_numpy() == _STATES.index(DeclarationState.DEPRECATED)
+    return (is_deprecated & (DEPRECATED in wanted)) | (~is_deprecated & (ACTIVE in wanted))
+
+
+def _names_in(column: pa.ChunkedArray, separator: str) -> tuple[pa.Array, Rows]:
+    """Every name in the cells, in small letters, and which cell it stands in."""
+    lists = pc.split_pattern(_folded(column.combine_chunks()), separator)
+    return pc.list_flatten(lists), pc.list_parent_indices(lists).to_numpy().astype(np.int64)
+
+
+def _folded(texts: pa.Array) -> pa.Array:
+    return pc.utf8_lower(pc.utf8_normalize(texts, form="NFC"))
+
+
+def _column(table: pa.Table, name: str, rows: Rows) -> pa.ChunkedArray:
+    return table[name] if rows.size == table.num_rows else table[name].take(pa.array(rows))
+
+
+def _flags(column: pa.ChunkedArray | pa.Array) -> Mask:
+    """Booleans, unknown ones false."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    flags: Mask = pc.fill_null(whole, False).to_numpy(zero_copy_only=False)
+    return flags
+
+
+def _microseconds(days: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """Midnights UTC in microseconds since 1970; NaN where the day is unknown, which no comparison matches."""
+    numbers = days.cast(pa.int32()).cast(pa.float64()).to_numpy()
+    return np.asarray(numbers * _MICROSECONDS_A_DAY, np.float64)
+
+
+def _moment(moment: datetime) -> float:
+    epoch = datetime.combine(date(1970, 1, 1), time(), UTC)
+    return (moment - epoch).total_seconds() * 1e6
