@@ -4,7 +4,10 @@ import asyncio
 import logging
 import signal
 import socket
+import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -31,10 +34,47 @@ class GracefulServer(uvicorn.Server):
             self.should_exit = True
 
 
-async def serve(services: Services, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. ``on_ready`` is given the address once requests are answered.
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What the server speaks https with, PEM: the chain, its own certificate first, and the private key."""
 
-    Port 0 takes a free one. Raises ``InvalidInput`` where the address cannot be had.
+    chain: Path
+    key: Path
+
+    @classmethod
+    def of(cls, chain: Path | None, key: Path | None) -> "Certificate | None":
+        """The pair, checked; None where neither is given.
+
+        Raises ``InvalidInput`` where one of them is missing, cannot be read, is locked, or does not fit the other.
+        """
+        if chain is None and key is None:
+            return None
+        if chain is None or key is None:
+            raise InvalidInput("https needs both: --tls-cert with the certificate chain and --tls-key with its key")
+        try:
+            # A locked key is refused: asking for its password would hold up a server that starts by itself.
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chain, key, password=lambda: "")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else str(error)
+            raise InvalidInput(
+                f"cannot serve https with certificate {chain} and key {key}: {reason}; give PEM files that belong "
+                "together, the key without a password"
+            ) from error
+        return cls(chain, key)
+
+
+async def serve(
+    services: Services,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None],
+    *,
+    certificate: Certificate | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, https where there is a certificate, else http.
+
+    ``on_ready`` is given the address once requests are answered. Port 0 takes a free one. Raises ``InvalidInput`` where
+    the address cannot be had.
     """
     listener = bind(host, port)
     log_as_json(services.settings.log_level)
@@ -47,9 +87,12 @@ async def serve(services: Services, host: str, port: int, on_ready: Callable[[st
         timeout_graceful_shutdown=GRACE_S,
         lifespan="off",
         ws="none",
+        ssl_certfile=None if certificate is None else certificate.chain,
+        ssl_keyfile=None if certificate is None else certificate.key,
     )
     server = GracefulServer(config)
-    announcing = asyncio.create_task(_announce(server, address(listener, host), on_ready))
+    url = address(listener, host, scheme="http" if certificate is None else "https")
+    announcing = asyncio.create_task(_announce(server, url, on_ready))
     try:
         await server.serve(sockets=[listener])
     finally:
@@ -76,10 +119,10 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def address(listener: socket.socket, host: str) -> str:
+def address(listener: socket.socket, host: str, *, scheme: str = "http") -> str:
     """Where a listening socket is reached, as a URL."""
     port = listener.getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 async def _announce(server: uvicorn.Server, url: str, on_ready: Callable[[str], None]) -> None:

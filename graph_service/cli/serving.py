@@ -1,5 +1,6 @@
 """The server and its settings: ``serve``, ``settings``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,21 +21,32 @@ def serve(
         int | None,
         typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one. Default: the setting PORT."),
     ] = None,
+    tls_cert: Annotated[
+        Path | None,
+        typer.Option("--tls-cert", help="Certificate chain, PEM, to speak https. Default: the setting TLS_CERT."),
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", help="Its private key, PEM. Default: the setting TLS_KEY.")
+    ] = None,
 ) -> None:
     """Serve the API until Ctrl-C; prints ready and the address once requests are answered."""
-    run(_serve(invocation_of(context), host=host, port=port))
+    run(_serve(invocation_of(context), host=host, port=port, tls_cert=tls_cert, tls_key=tls_key))
 
 
-async def _serve(invocation: Invocation, *, host: str | None, port: int | None) -> None:
+async def _serve(
+    invocation: Invocation, *, host: str | None, port: int | None, tls_cert: Path | None, tls_key: Path | None
+) -> None:
     from graph_service.api import server  # the API takes a second to load; only this command needs it
 
     settings = invocation.settings()
+    certificate = server.Certificate.of(tls_cert or settings.tls_cert, tls_key or settings.tls_key)
     async with invocation.services() as services:
         await server.serve(
             services,
             settings.host if host is None else host,
             settings.port if port is None else port,
             lambda url: result(f"ready {url}"),
+            certificate=certificate,
         )
 
 

@@ -13,7 +13,6 @@ from graph_service.bootstrap import Services
 from graph_service.errors import GraphServiceError
 from graph_service.model.batch import Principal
 from graph_service.model.partners import PactVersion
-from graph_service.ports import PactFormat
 
 LOGGER = logging.getLogger("graph_service.api")
 
@@ -25,7 +24,6 @@ class Doors:
     """What the doors share."""
 
     services: Services
-    pact: PactFormat
     forwarding: Forwarding
 
     async def enter(self, request: Request) -> Principal:

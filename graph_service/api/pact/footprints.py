@@ -109,6 +109,6 @@ def _suppliers(facts: Facts, uids: Sequence[str]) -> Mapping[str, SupplierRecord
 
 def _written(doors: Doors, pushed: PushedDeclaration, version: PactVersion) -> Document | None:
     try:
-        return doors.pact.write_footprint(pushed, version=version)
+        return doors.services.pact.write_footprint(pushed, version=version)
     except InvalidInput:
         return None

@@ -30,7 +30,6 @@ from graph_service.bootstrap import Services
 from graph_service.exchange.strict_json import parse_json
 from graph_service.model.facts import Facts
 from graph_service.model.partners import PactVersion
-from graph_service.ports import PactFormat
 from graph_service.service.footprint_conditions import rows_that_meet
 from graph_service.service.footprint_list import Rows, matching_rows
 
@@ -51,14 +50,14 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRA
 DoorHandler = Callable[[Doors, Request], Awaitable[Response]]
 
 
-def pact_routes(services: Services, pact: PactFormat) -> APIRouter:
+def pact_routes(services: Services) -> APIRouter:
     """Every PACT route, also below the base path of the settings.
 
     Raises ``InvalidInput`` where the settings name a proxy, a path or a secret that is none.
     """
     forwarding = Forwarding.of(services)
     authority_of(services)
-    doors = Doors(services, pact, forwarding)
+    doors = Doors(services, forwarding)
     router = APIRouter(include_in_schema=False)
     for prefix in dict.fromkeys(("", forwarding.base_path)):
         _add(router, doors, prefix, "/.well-known/openid-configuration", PactVersion.V3, {READ: discovery})
