@@ -86,3 +86,39 @@ def test_ratings_of_another_scale_are_not_averaged_with_ours() -> None:
     roll_up = day_graph(REVISION, DAY, facts).roll_up(is_traced=False)
     assert roll_up.columns().technological_dqr.tolist() == [2.0, pytest.approx(float("nan"), nan_ok=True)]
     assert roll_up.columns().rated_share.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("state", ["RECEIVED", "QUERIED", "REJECTED", "DEPRECATED"])
+def test_what_is_not_accepted_does_not_count(state: str) -> None:
+    assert _in_force(_of(_declaration("one", state=state))) == []
+
+
+def test_what_we_published_ourselves_never_counts() -> None:
+    assert _in_force(_of(_declaration("one", is_published=True))) == []
+
+
+def test_a_replaced_declaration_counts_until_its_successor_holds() -> None:
+    facts = _of(
+        _declaration("old", state="DEPRECATED"),
+        _declaration("new", preceding="old", valid_from=date(2026, 7, 1)),
+    )
+
+    assert _in_force(facts) == [("old", False)]
+    assert _in_force(facts, date(2026, 7, 1)) == [("new", False)]
+
+
+@pytest.mark.parametrize("state", ["RECEIVED", "QUERIED", "REJECTED"])
+def test_a_successor_that_was_never_accepted_replaces_nothing(state: str) -> None:
+    facts = _of(_declaration("old"), _declaration("new", preceding="old", state=state, valid_from=date(2026, 7, 1)))
+
+    assert _in_force(facts, date(2026, 8, 1)) == [("old", False)]
+
+
+def test_a_withdrawn_successor_does_not_bring_its_predecessor_back() -> None:
+    facts = _of(
+        _declaration("old", state="DEPRECATED"),
+        _declaration("new", preceding="old", state="DEPRECATED", valid_from=date(2026, 3, 1)),
+    )
+
+    assert _in_force(facts) == []
+    assert _in_force(facts, date(2026, 2, 1)) == [("old", False)]
