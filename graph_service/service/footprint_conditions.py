@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import Kind
-from graph_service.service.footprint_list import Rows, names_any
+from graph_service.service.footprint_list import Rows, is_of_company, is_of_product
 
-CPC = "urn:cpc:"
+_COLUMNS = ["created_at", "reference_period_start", "reference_period_end", "geography", "classifications"]
 _MICROSECONDS_A_DAY = 86_400_000_000
 
 
@@ -57,16 +57,18 @@ class Condition:
 def rows_that_meet(facts: Facts, rows: Rows, conditions: Sequence[Condition]) -> Rows:
     """Those of ``rows`` that meet every condition, in the same order."""
     for condition in conditions:
-        rows = rows[_meets(facts.tables[Kind.DECLARATION].take(pa.array(rows)), condition)]
+        rows = rows[_meets(facts, rows, condition)]
     return rows
 
 
-def _meets(table: pa.Table, condition: Condition) -> npt.NDArray[np.bool_]:
+def _meets(facts: Facts, rows: Rows, condition: Condition) -> npt.NDArray[np.bool_]:
+    table = facts.tables[Kind.DECLARATION].select(_COLUMNS).take(pa.array(rows))
     if isinstance(condition.value, datetime):
         return _compared(_moments(table, condition.field), condition.value.timestamp() * 1e6, condition.comparison)
-    if condition.field in LISTS:
-        column = "product_ids" if condition.field is FootprintField.PRODUCT_ID else "company_ids"
-        return names_any(table[column], [condition.value], separator=" ")
+    if condition.field is FootprintField.PRODUCT_ID:
+        return is_of_product(facts, rows, [condition.value])
+    if condition.field is FootprintField.COMPANY_ID:
+        return is_of_company(facts, rows, [condition.value])
     texts = _cpc(table) if condition.field is FootprintField.CPC else _country(table)
     return _compared_texts(texts, condition.value.lower(), condition.comparison)
 

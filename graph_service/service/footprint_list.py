@@ -14,12 +14,21 @@ from graph_service.model.batch import Principal
 from graph_service.model.facts import Facts, rows_of
 from graph_service.model.partners import FootprintQuery, Partner
 from graph_service.model.vocabulary import DeclarationState, Kind, Role
+from graph_service.service.declaring.identifiers import (
+    ITEM_URN,
+    SUPPLIER_URN,
+    folded,
+    folded_texts,
+    uid_of,
+    urn_text,
+)
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 ACTIVE, DEPRECATED = "active", "deprecated"
 _STATES = list(DeclarationState)
+_AREAS = "; "
 _MICROSECONDS_A_DAY = 86_400_000_000
 
 
@@ -62,13 +71,12 @@ def visible_rows(facts: Facts, *, principal: Principal, partner: Partner | None)
 def matching_rows(facts: Facts, rows: Rows, query: FootprintQuery) -> Rows:
     """Those of ``rows`` that a question asks for, in the same order."""
     table = facts.tables[Kind.DECLARATION]
-    for name, values in (
-        ("product_ids", query.product_ids),
-        ("company_ids", query.company_ids),
-        ("classifications", query.classifications),
-    ):
-        if values:
-            rows = rows[names_any(_column(table, name, rows), values, separator=" ")]
+    if query.product_ids:
+        rows = rows[is_of_product(facts, rows, query.product_ids)]
+    if query.company_ids:
+        rows = rows[is_of_company(facts, rows, query.company_ids)]
+    if query.classifications:
+        rows = rows[_names_any(_column(table, "classifications", rows), query.classifications)]
     if query.geographies:
         rows = rows[_is_within(_column(table, "geography", rows), query.geographies)]
     if query.statuses:
@@ -107,26 +115,54 @@ def row_of(facts: Facts, rows: Rows, footprint_id: str) -> int | None:
     Of the versions that a sender gave one id (V2), the highest.
     """
     table = facts.tables[Kind.DECLARATION]
-    wanted = footprint_id.lower()
+    wanted = folded(footprint_id)
     is_named = np.zeros(rows.size, np.bool_)
     for name in ("uid", "document_id"):
-        is_named |= _flags(pc.equal(pc.utf8_lower(_column(table, name, rows)), wanted))
+        is_named |= _flags(pc.equal(folded_texts(_column(table, name, rows).combine_chunks()), wanted))
     found = rows[is_named]
     if not found.size:
         return None
     named = table.select(["uid", "document_version", "received_revision"]).take(pa.array(found)).to_pylist()
     rank = [
-        (record["uid"].lower() == wanted, record["document_version"] or 0, record["received_revision"], record["uid"])
+        (folded(record["uid"]) == wanted, record["document_version"] or 0, record["received_revision"], record["uid"])
         for record in named
     ]
     return int(found[max(range(len(rank)), key=rank.__getitem__)])
 
 
-def names_any(column: pa.ChunkedArray, values: Sequence[str], *, separator: str) -> Mask:
+def is_of_product(facts: Facts, rows: Rows, values: Sequence[str]) -> Mask:
+    """Which of ``rows`` show one of ``values`` as a product id: the sender's, else the item's, else its uid's URN."""
+    table = facts.tables[Kind.DECLARATION]
+    items = facts.items.select(["uid", "identifiers"]).take(_column(table, "item_row", rows))
+    names = pc.coalesce(_column(table, "product_ids", rows), items["identifiers"])
+    return _names_any(names, values) | _is_called(names, items["uid"], values, ITEM_URN)
+
+
+def is_of_company(facts: Facts, rows: Rows, values: Sequence[str]) -> Mask:
+    """Which of ``rows`` show one of ``values`` as a company id: the sender's, else its supplier's, else its URN."""
+    table = facts.tables[Kind.DECLARATION]
+    suppliers = facts.tables[Kind.SUPPLIER]
+    uids = facts.items["supplier_uid"].take(_column(table, "item_row", rows))
+    own = suppliers["identifiers"].take(rows_of(uids, suppliers["uid"]))
+    names = pc.coalesce(_column(table, "company_ids", rows), own)
+    return _names_any(names, values) | _is_called(names, uids, values, SUPPLIER_URN)
+
+
+def _is_called(names: pa.ChunkedArray, uids: pa.ChunkedArray, values: Sequence[str], urn: str) -> Mask:
+    """Which cells without a name are called by the URN of their uid."""
+    wanted = [folded(uid) for value in values if (uid := uid_of(urn, value)) is not None]
+    if not wanted:
+        return np.zeros(len(names), np.bool_)
+    is_one = pc.is_in(folded_texts(uids.combine_chunks()), value_set=pa.array(wanted, pa.string()))
+    return _flags(pc.is_null(names)) & _flags(is_one)
+
+
+def _names_any(column: pa.ChunkedArray, values: Sequence[str], *, separator: str = " ") -> Mask:
     """Which cells hold one of ``values`` among their names, whatever the case."""
+    wanted = [folded(urn_text(value) if separator == " " else value) for value in values]
     is_named = np.zeros(len(column), np.bool_)
     names, cells = _names_in(column, separator)
-    is_named[cells[_flags(pc.is_in(names, value_set=_folded(pa.array(values, pa.string()))))]] = True
+    is_named[cells[_flags(pc.is_in(names, value_set=pa.array(wanted, pa.string())))]] = True
     return is_named
 
 
@@ -145,13 +181,13 @@ def _is_valid(table: pa.Table, rows: Rows, query: FootprintQuery) -> Mask:
 
 def _is_within(column: pa.ChunkedArray, areas: Sequence[str]) -> Mask:
     """Which cells name one of the areas, or a part of it: ``CN-SN`` lies within ``CN``."""
-    is_within = names_any(column, areas, separator="; ")
-    names, cells = _names_in(column, "; ")
-    countries = [area for area in areas if len(area) == 2]
+    is_within = _names_any(column, areas, separator=_AREAS)
+    names, cells = _names_in(column, _AREAS)
+    countries = [folded(area) for area in areas if len(area) == 2]
     if countries and len(names):
         has_part = pc.match_substring_regex(names, r"^[a-z]{2}-")
         part_of = pc.if_else(has_part, pc.utf8_slice_codeunits(names, 0, 2), "")
-        is_within[cells[_flags(pc.is_in(part_of, value_set=_folded(pa.array(countries, pa.string()))))]] = True
+        is_within[cells[_flags(pc.is_in(part_of, value_set=pa.array(countries, pa.string())))]] = True
     return is_within
 
 
@@ -163,12 +199,8 @@ def _has_status(codes: pa.ChunkedArray, statuses: Sequence[str]) -> Mask:
 
 def _names_in(column: pa.ChunkedArray, separator: str) -> tuple[pa.Array, Rows]:
     """Every name in the cells, in small letters, and which cell it stands in."""
-    lists = pc.split_pattern(_folded(column.combine_chunks()), separator)
+    lists = pc.split_pattern(folded_texts(column.combine_chunks()), separator)
     return pc.list_flatten(lists), pc.list_parent_indices(lists).to_numpy().astype(np.int64)
-
-
-def _folded(texts: pa.Array) -> pa.Array:
-    return pc.utf8_lower(pc.utf8_normalize(texts, form="NFC"))
 
 
 def _column(table: pa.Table, name: str, rows: Rows) -> pa.ChunkedArray:

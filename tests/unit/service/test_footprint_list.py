@@ -131,6 +131,38 @@ def test_values_are_joined_by_or_and_fields_by_and_whatever_the_case(query: Foot
     assert "".join(uids(facts, matching_rows(facts, rows, query))) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (FootprintQuery(product_ids=("URN:GTIN:7",)), ["of-item"]),
+        (FootprintQuery(product_ids=("urn:graph-service:item:no%20name",)), ["of-uid"]),
+        (FootprintQuery(product_ids=("urn:graph-service:item:NO%20NAME",)), ["of-uid"]),
+        (FootprintQuery(product_ids=("urn:graph-service:item:named",)), []),
+        (FootprintQuery(company_ids=("urn:duns:7",)), ["of-item"]),
+        (FootprintQuery(company_ids=("urn:graph-service:supplier:mine",)), ["of-uid"]),
+        (FootprintQuery(company_ids=("urn:graph-service:supplier:",)), []),
+    ],
+)
+def test_ids_that_a_document_takes_from_item_and_supplier_are_found_too(
+    query: FootprintQuery, found: list[str]
+) -> None:
+    facts = facts_of(
+        suppliers=[{"uid": "cells", "identifiers": "urn:duns:7 urn:lei:7"}, {"uid": "mine"}],
+        items=[
+            {"uid": "named", "supplier_uid": "cells", "identifiers": "urn:gtin:7"},
+            {"uid": "no name", "supplier_uid": "mine"},
+            {"uid": "loose"},
+        ],
+        declarations=[
+            {"uid": "of-item", "item_uid": "named", "kgco2e": 1.0, **CODED},
+            {"uid": "of-uid", "item_uid": "no name", "kgco2e": 1.0, **CODED},
+            {"uid": "of-none", "item_uid": "loose", "kgco2e": 1.0, "product_ids": "urn:gtin:8", **CODED},
+        ],
+    )
+    rows = visible_rows(facts, principal=caller(Role.AUDITOR), partner=None)
+    assert uids(facts, matching_rows(facts, rows, query)) == found
+
+
 def test_a_filter_only_narrows_what_is_seen() -> None:
     facts = chain(*WRITTEN, {"uid": "e", "item_uid": "ore", "product_ids": "urn:gtin:1"})
     rows = visible_rows(facts, principal=caller(Role.SUPPLIER, "mine"), partner=None)
