@@ -24,7 +24,7 @@ _COUNTRIES: Mapping[str, str] = {
     "Southern Asia": "AF BD BT IN IR MV NP PK LK",
     "Western Asia": "AM AZ BH CY GE IQ IL JO KW LB OM QA SA PS SY TR AE YE",
     "Eastern Europe": "BY BG CZ HU PL MD RO RU SK UA",
-    "Northern Europe": "AX DK EE FO FI GG IS IE IM JE LV LT NO SJ SE GB",
+    "Northern Europe": "AX DK EE FO FI GG IS IE IM JE LV LT NO SJ SE GB",  # codespell:ignore fo
     "Southern Europe": "AL AD BA HR GI GR VA IT MT ME MK PT SM RS SI ES",
     "Western Europe": "AT BE FR DE LI LU MC NL CH",
     "Australia and New Zealand": "AU CX CC HM NZ NF",

@@ -78,6 +78,17 @@ class Section:
             self.findings.error("REQUIRED", path, f"{name} is required; give a list of one object")
         return Section({}, f"{path}[0]", self.findings, is_given=False)
 
+    def member(self, name: str, *, is_required: bool = False) -> "Section":
+        """The object ``name``; empty where there is none."""
+        value = self.value.get(name)
+        if isinstance(value, Mapping):
+            return Section(value, self.at(name), self.findings)
+        if value is not None:
+            self._misformed(name, value, "an object", is_required=is_required)
+        elif is_required:
+            self._missing(name)
+        return Section({}, self.at(name), self.findings, is_given=False)
+
     def text(self, name: str, *, is_required: bool = False) -> str | None:
         """A text, None where it is absent or empty."""
         value = self.value.get(name)
