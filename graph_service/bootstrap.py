@@ -8,7 +8,9 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from graph_service.errors import InvalidInput
-from graph_service.ports import Clock, GraphStore, SystemClock
+from graph_service.exchange.pact import PactDocuments
+from graph_service.exchange.partner_client import CredentialSealing, HttpPartnerClient
+from graph_service.ports import Clock, GraphStore, PactFormat, PartnerClient, SystemClock
 from graph_service.service.snapshots import Snapshots
 from graph_service.settings import Settings, mask_password
 
@@ -17,12 +19,26 @@ NEO4J_SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All that a door needs: the store, the graphs in memory, the clock, the settings."""
+    """All that a door needs: the store, the graphs in memory, the clock, the settings, PACT and the way to partners."""
 
     store: GraphStore
     snapshots: Snapshots
     clock: Clock
     settings: Settings
+    pact: PactFormat
+    partners: PartnerClient
+
+
+def join_services(store: GraphStore, *, clock: Clock, settings: Settings) -> Services:
+    """The services on an open store; whoever opened it closes it, and the partner client."""
+    client = HttpPartnerClient(
+        sealing=CredentialSealing(settings.secret_key.get_secret_value()),
+        clock=clock,
+        allow_private=settings.partner_allow_private,
+        ca_file=settings.partner_ca,
+    )
+    snapshots = Snapshots(store, clock, ZoneInfo(settings.time_zone))
+    return Services(store, snapshots, clock, settings, PactDocuments(), client)
 
 
 async def open_store(url: str, *, clock: Clock) -> GraphStore:
@@ -84,6 +100,10 @@ async def open_services(settings: Settings, *, clock: Clock | None = None) -> As
     clock = clock or SystemClock()
     store = await open_store(settings.store, clock=clock)
     try:
-        yield Services(store, Snapshots(store, clock, ZoneInfo(settings.time_zone)), clock, settings)
+        services = join_services(store, clock=clock, settings=settings)
+        try:
+            yield services
+        finally:
+            await services.partners.close()
     finally:
         await store.close()

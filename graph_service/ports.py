@@ -185,6 +185,10 @@ class PartnerClient(Protocol):
         """The partner's footprints, page by page to the last one, as the JSON values that it answers."""
         ...
 
+    async def close(self) -> None:
+        """Give back connections."""
+        ...
+
 
 class Clock(Protocol):
     """Where the time comes from."""

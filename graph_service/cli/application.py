@@ -7,7 +7,20 @@ from typing import Annotated, NoReturn
 import pydantic
 import typer
 
-from graph_service.cli import chains, changes, datasets, explaining, footprints, judging, scenario, serving, subgraph
+from graph_service.cli import (
+    chains,
+    changes,
+    datasets,
+    declaring,
+    explaining,
+    footprints,
+    judging,
+    reconciling,
+    reviewing,
+    scenario,
+    serving,
+    subgraph,
+)
 from graph_service.cli.demo import demo
 from graph_service.cli.faults import CALL_AT_FAULT, exit_status, report_error, report_settings_error
 from graph_service.cli.invocation import Invocation
@@ -51,6 +64,7 @@ application.command("rollup")(footprints.rollup)
 application.command("hotspots")(footprints.hotspots)
 application.command("grade")(judging.grade)
 application.command("data-requests")(judging.data_requests)
+application.command("reconcile")(reconciling.reconcile_declarations)
 application.command("chains")(chains.chains)
 application.command("subgraph")(subgraph.subgraph_file)
 application.command("paths")(explaining.paths)
@@ -61,6 +75,11 @@ application.command("scenario")(scenario.scenario)
 application.command("check")(datasets.check)
 application.command("serve")(serving.serve)
 application.command("settings")(serving.show_settings)
+application.command("lint")(declaring.lint)
+application.command("declare")(declaring.declare_file)
+application.add_typer(reviewing.declarations, name="declarations")
+application.add_typer(reviewing.waiting, name="waiting")
+application.add_typer(reviewing.rules, name="rules")
 application.add_typer(keys, name="keys")
 application.command("demo")(demo)
 

@@ -31,11 +31,12 @@ def report_error(error: GraphServiceError) -> None:
 
 
 def report_settings_error(error: pydantic.ValidationError) -> None:
-    """Say which setting is wrong and its value, but that of STORE, which may hold a password."""
+    """Say which setting is wrong and its value, but those of STORE and SECRET_KEY, which hold secrets."""
     for fault in error.errors(include_url=False):
         name = "_".join(str(part) for part in fault["loc"]).upper()
         message = fault["msg"].removeprefix("Value error, ")
-        value = "" if fault["loc"] == ("store",) or repr(fault["input"]) in message else f" is {fault['input']!r}"
+        is_secret = fault["loc"] in (("store",), ("secret_key",))
+        value = "" if is_secret or repr(fault["input"]) in message else f" is {fault['input']!r}"
         say(f"error: setting GRAPH_SERVICE_{name}{value}: {message}")
 
 

@@ -15,16 +15,20 @@ from graph_service.engine.once import Once
 from graph_service.engine.rollup import RollUp, roll_up
 from graph_service.engine.snapshot import Declarations, Emissions, Snapshot, Supplies
 from graph_service.model.facts import Facts, Revision, rows_of
-from graph_service.model.vocabulary import Kind, RatingScale
+from graph_service.model.vocabulary import DeclarationState, Kind, RatingScale
 from graph_service.service.resolution import (
     RATINGS,
     Integers,
     ResolvedEmissions,
+    flags,
     integers,
     numbers,
     resolve_emissions,
 )
 
+_ACCEPTED, _DEPRECATED = (
+    list(DeclarationState).index(state) for state in (DeclarationState.ACCEPTED, DeclarationState.DEPRECATED)
+)
 _V3 = list(RatingScale).index(RatingScale.V3)
 """Ratings of the other scale have no exact meaning in this one: they never enter an average."""
 
@@ -188,7 +192,7 @@ def _declarations(facts: Facts, as_of: date) -> tuple[Integers, Declarations]:
     """The one declaration per item that may stand in on a day: a valid one before an expired one."""
     table = facts.tables[Kind.DECLARATION]
     day = np.datetime64(as_of, "D")
-    begun = table["valid_from"].to_numpy() <= day
+    begun = counts_towards_totals(table, as_of) & (table["valid_from"].to_numpy() <= day)
     expired = table["valid_to"].to_numpy() <= day
     ranked = _rank(table, begun & ~expired)
     item_row = integers(table["item_row"])
@@ -217,14 +221,41 @@ def _declarations(facts: Facts, as_of: date) -> tuple[Integers, Declarations]:
     return chosen, declarations
 
 
+def counts_towards_totals(declarations: pa.Table, as_of: date) -> npt.NDArray[np.bool_]:
+    """Which declarations may stand in for their item on a day, as far as reviews decide it, one flag per row.
+
+    Accepted ones do; a deprecated one does until the day from which a successor that was accepted holds. What we
+    published ourselves never does: it says what the totals were.
+    """
+    state = declarations["state"].to_numpy()
+    is_received = ~flags(pc.fill_null(declarations["is_published"], False))
+    counts: npt.NDArray[np.bool_] = is_received & (state == _ACCEPTED)
+    deprecated = is_received & (state == _DEPRECATED)
+    if deprecated.any():
+        counts |= deprecated & ~_replaced_by(declarations, as_of) & _replaced_by(declarations, date.max)
+    return counts
+
+
+def _replaced_by(declarations: pa.Table, as_of: date) -> npt.NDArray[np.bool_]:
+    """Which declarations have a successor that was accepted, also if deprecated by now, and holds from ``as_of`` on."""
+    was_accepted = np.isin(declarations["state"].to_numpy(), (_ACCEPTED, _DEPRECATED))
+    begun = declarations["valid_from"].to_numpy() <= np.datetime64(as_of, "D")
+    return _is_named(declarations.take(pa.array(np.flatnonzero(was_accepted & begun)))["preceding"], declarations)
+
+
+def _is_named(preceding: pa.ChunkedArray, declarations: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which declarations stand in some of these lists of predecessors."""
+    names = pc.list_flatten(pc.split_pattern(pc.drop_null(preceding.combine_chunks()), " "))
+    named = np.zeros(declarations.num_rows, np.bool_)
+    named[rows_of(names, declarations["uid"]).drop_null().to_numpy(zero_copy_only=False)] = True
+    return named
+
+
 def _rank(table: pa.Table, candidate: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Candidates, best first: not named as predecessor, latest reference period end, last received, last uid."""
     rows = np.flatnonzero(candidate)
     chosen = table.take(pa.array(rows))
-    preceding = pc.list_flatten(pc.split_pattern(pc.drop_null(chosen["preceding"].combine_chunks()), " "))
-    is_preceded = np.zeros(len(rows), np.bool_)
-    named = rows_of(preceding, chosen["uid"]).drop_null()
-    is_preceded[named.to_numpy(zero_copy_only=False)] = True
+    is_preceded = _is_named(chosen["preceding"], chosen)
     uid_order = np.empty(len(rows), np.int64)
     uid_order[pc.sort_indices(chosen["uid"]).to_numpy()] = np.arange(len(rows))
     received = chosen["received_revision"].to_numpy()

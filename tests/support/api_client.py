@@ -5,16 +5,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 
 from graph_service.api.app import create_app
-from graph_service.bootstrap import Services
+from graph_service.bootstrap import Services, join_services
 from graph_service.model.vocabulary import Role
 from graph_service.ports import GraphStore
 from graph_service.service.access import create_key
-from graph_service.service.snapshots import Snapshots
 from graph_service.settings import Settings
 from tests.support.clock import FixedClock
 from tests.support.counting_store import CountingStore
@@ -108,7 +106,7 @@ async def api_on(
     """The application on a store; the caller opens and closes that."""
     counting = CountingStore(store)
     chosen = Settings(store="sqlite:///unused.db", **settings)
-    services = Services(counting, Snapshots(counting, clock, ZoneInfo(chosen.time_zone)), clock, chosen)
+    services = join_services(counting, clock=clock, settings=chosen)
     leader = await create_key(
         role=Role.CHAIN_LEADER, supplier_uid=None, store=counting, snapshots=services.snapshots, clock=clock
     )

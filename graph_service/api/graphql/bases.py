@@ -5,7 +5,14 @@ from typing import Any
 
 import strawberry
 
-from graph_service.api.graphql.enums import CarbonComponent, DataType, DeclarationState, FactorKind, LifeCycleStage
+from graph_service.api.graphql.enums import (
+    CarbonComponent,
+    DataType,
+    DeclarationState,
+    DocumentFormat,
+    FactorKind,
+    LifeCycleStage,
+)
 from graph_service.service.declarations import DeclarationRecord
 from graph_service.service.records import ItemRecord
 
@@ -102,6 +109,18 @@ class DeclarationFields(Node):
     valid_from: date
     valid_to: date
     preceding_uids: list[strawberry.ID]
+    reason: str | None = strawberry.field(description="Why it is QUERIED, REJECTED or DEPRECATED.")
+    counter_request: str | None = strawberry.field(description="What its sender is asked for instead.")
+    document_format: DocumentFormat
+    document_unit: str | None = strawberry.field(
+        description="The declared unit of the document, where the document named one."
+    )
+    declared_unit_amount: float | None = strawberry.field(
+        description="How many documentUnit make one product (PACT declaredUnitAmount)."
+    )
+    unit_factor: float | None = strawberry.field(
+        description="How many documentUnit make one declared unit of the item: totals are the document's times it."
+    )
 
 
 @strawberry.type
@@ -168,4 +187,10 @@ def declaration_fields(record: DeclarationRecord, item: ItemRecord | None) -> di
         "valid_from": record.valid_from,
         "valid_to": record.valid_to,
         "preceding_uids": [strawberry.ID(uid) for uid in record.preceding_uids],
+        "reason": record.reason,
+        "counter_request": record.counter_request,
+        "document_format": record.document_format,
+        "document_unit": record.document_unit,
+        "declared_unit_amount": record.declared_unit_amount,
+        "unit_factor": record.unit_factor,
     }

@@ -5,7 +5,14 @@ from datetime import date
 import strawberry
 
 from graph_service.api.graphql.context import UNSET
-from graph_service.api.graphql.enums import CarbonComponent, DataType, FactorKind, ItemKind, LifeCycleStage
+from graph_service.api.graphql.enums import (
+    AcceptanceRule,
+    CarbonComponent,
+    DataType,
+    FactorKind,
+    ItemKind,
+    LifeCycleStage,
+)
 
 
 @strawberry.input
@@ -23,6 +30,15 @@ class SupplierInput:
     name_zh: str | None = UNSET
     region: strawberry.ID | None = UNSET
     identifiers: list[str] | None = strawberry.field(default_factory=list)
+    acceptance: AcceptanceRule | None = strawberry.field(
+        default=UNSET,
+        description="What becomes of this supplier's pushes; left out: as before, REVIEW for a new supplier.",
+    )
+    acceptance_tolerance: float | None = strawberry.field(
+        default=UNSET,
+        description="The largest relative difference from the item's total so far that is accepted without a review; "
+        "left out: as before.",
+    )
 
 
 @strawberry.input

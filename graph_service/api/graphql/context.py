@@ -1,7 +1,8 @@
 """What one request knows: who asks, and the views it has opened, all of one newest revision."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from graph_service.api.graphql.visibility import Visibility
 from graph_service.bootstrap import Services
 from graph_service.model.batch import Principal
 from graph_service.model.facts import Revision
+from graph_service.model.side_records import Collection
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.views import ViewRequest
 
@@ -51,6 +53,7 @@ class RequestContext:
         self._graphs: dict[tuple[date | None, datetime | None, int | None], ViewedGraph] = {}
         self._viewed: dict[ViewRequest, Viewed] = {}
         self._revisions: dict[int, Revision] = {}
+        self._documents: dict[str, Mapping[str, Any]] = {}
         self._opening = asyncio.Lock()
 
     async def newest(self) -> Revision:
@@ -81,6 +84,16 @@ class RequestContext:
             if number not in self._revisions:
                 await self._read_revisions(number, also)
         return self._revisions[number]
+
+    async def document_of(self, declaration_uid: str, also: Sequence[str] = ()) -> Mapping[str, Any]:
+        """What was recorded beside a declaration; ``also`` names others soon asked for, read with it in one call."""
+        async with self._opening:
+            if declaration_uid not in self._documents:
+                wanted = list({declaration_uid, *also} - self._documents.keys())
+                found = await self.services.store.side_records(Collection.DOCUMENT, wanted)
+                read = {uid: json.loads(record.body) for uid, record in found.items()}
+                self._documents.update({uid: read.get(uid, {}) for uid in wanted})
+        return self._documents[declaration_uid]
 
     async def _read_revisions(self, number: int, also: Sequence[int]) -> None:
         wanted = [one for one in also if abs(one - number) < MOST_REVISIONS_AT_ONCE]

@@ -9,28 +9,34 @@ from typing import TypeVar
 import strawberry
 
 from graph_service.model.vocabulary import (
+    AcceptanceRule,
     Basis,
     CarbonComponent,
     ChangeKind,
     DataType,
     DeclarationState,
+    DocumentFormat,
     FactorKind,
     GapKind,
     GradeLevel,
     HotspotGroup,
     ItemKind,
     LifeCycleStage,
+    RequestState,
+    ReviewDecision,
     Role,
     StagePerspective,
     SystemBoundary,
 )
 
 __all__ = [
+    "AcceptanceRule",
     "Basis",
     "CarbonComponent",
     "ChangeKind",
     "DataType",
     "DeclarationState",
+    "DocumentFormat",
     "FactorKind",
     "GapKind",
     "GradeLevel",
@@ -38,6 +44,8 @@ __all__ = [
     "ItemKind",
     "ItemOrder",
     "LifeCycleStage",
+    "RequestState",
+    "ReviewDecision",
     "Role",
     "Severity",
     "StagePerspective",
@@ -93,6 +101,16 @@ _serve(
 _serve(CarbonComponent)
 _serve(FactorKind)
 _serve(DeclarationState)
+_serve(ReviewDecision)
+_serve(
+    AcceptanceRule,
+    "What becomes of a supplier's pushes.",
+    REVIEW="Each waits for a review.",
+    CLEAN="Those without warnings are accepted at once.",
+    ALWAYS="All are accepted at once.",
+)
+_serve(DocumentFormat, "What a declaration came as.")
+_serve(RequestState)
 _serve(GapKind)
 _serve(
     StagePerspective,

@@ -5,10 +5,22 @@ from typing import Annotated
 
 import strawberry
 
+from graph_service.api.graphql import declaring
 from graph_service.api.graphql.batch_inputs import ChangeBatchInput
 from graph_service.api.graphql.batches import change_batch, in_schema_names
 from graph_service.api.graphql.context import Info
+from graph_service.api.graphql.declaring import (
+    AssignWaitingInput,
+    DeclareFootprintInput,
+    DeclareFootprintPayload,
+    DropWaitingInput,
+    DropWaitingPayload,
+    ReviewDeclarationInput,
+    ReviewDeclarationPayload,
+)
+from graph_service.api.graphql.described import mutation
 from graph_service.api.graphql.footprint_parts import Finding
+from graph_service.api.graphql.payloads import ChangesRefused
 from graph_service.api.graphql.views import Revision
 from graph_service.model import batch as model
 from graph_service.model.vocabulary import Door
@@ -26,19 +38,12 @@ class ChangesApplied:
     dry_run: bool
 
 
-@strawberry.type(description="code: INVALID, CONFLICT, NOT_ALLOWED, KEY_REUSED, UNSOLVABLE.")
-class ChangesRefused:
-    code: str
-    revision: Revision
-    findings: list[Finding]
-
-
 ApplyChangesPayload = Annotated[ChangesApplied | ChangesRefused, strawberry.union("ApplyChangesPayload")]
 
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation
+    @mutation()
     async def apply_changes(self, info: Info, input: ChangeBatchInput) -> ApplyChangesPayload:  # noqa: A002 -- contract
         context = info.context
         services = context.services
@@ -55,14 +60,28 @@ class Mutation:
         outcome = await context.finish(applying)
         context.is_writing = False
         context.forget()
-        revision = Revision.of(outcome.revision, context.visibility)
-        findings = [Finding.of(in_schema_names(finding)) for finding in outcome.findings]
         if isinstance(outcome, model.ChangesRefused):
-            return ChangesRefused(code=outcome.code, revision=revision, findings=findings)
+            return ChangesRefused.of(outcome, context.visibility)
         return ChangesApplied(
-            revision=revision,
+            revision=Revision.of(outcome.revision, context.visibility),
             created=[strawberry.ID(uid) for uid in outcome.created_uids.to_pylist()],
-            findings=findings,
+            findings=[Finding.of(in_schema_names(finding)) for finding in outcome.findings],
             replayed=outcome.is_replayed,
             dry_run=outcome.is_dry_run,
         )
+
+    @mutation()
+    async def declare_footprint(self, info: Info, input: DeclareFootprintInput) -> DeclareFootprintPayload:  # noqa: A002 -- contract
+        return await declaring.declare_footprint(info, input)
+
+    @mutation()
+    async def review_declaration(self, info: Info, input: ReviewDeclarationInput) -> ReviewDeclarationPayload:  # noqa: A002 -- contract
+        return await declaring.review(info, input)
+
+    @mutation("Record a waiting footprint for an item; it leaves the queue.")
+    async def assign_waiting(self, info: Info, input: AssignWaitingInput) -> DeclareFootprintPayload:  # noqa: A002 -- as the others
+        return await declaring.assign(info, input)
+
+    @mutation("Take a waiting footprint out of the queue without recording it.")
+    async def drop_waiting(self, info: Info, input: DropWaitingInput) -> DropWaitingPayload:  # noqa: A002 -- as the others
+        return await declaring.drop(info, input)

@@ -1,8 +1,8 @@
 """The types of the graph that lead to one another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import strawberry
@@ -18,19 +18,24 @@ from graph_service.api.graphql.bases import (
 )
 from graph_service.api.graphql.context import UNSET, Info
 from graph_service.api.graphql.described import described, of_type
-from graph_service.api.graphql.enums import DeclarationState, ItemKind
+from graph_service.api.graphql.enums import AcceptanceRule, DeclarationState, ItemKind
+from graph_service.api.graphql.footprint_parts import Finding
 from graph_service.api.graphql.ids import node_id
 from graph_service.api.graphql.pages import Connection, given, page_request
 from graph_service.api.graphql.reference import Factor, Region, same_names
+from graph_service.api.graphql.scalars import JSON
 from graph_service.api.graphql.viewed import Viewed, page_of
 from graph_service.api.graphql.views import ViewInput, view_request
 from graph_service.api.graphql.visibility import Sight
+from graph_service.errors import Finding as FindingFact
 from graph_service.errors import NotAllowed
+from graph_service.model.facts import Revision as RevisionFact
 from graph_service.model.vocabulary import Kind
 from graph_service.service import browse
 from graph_service.service.browse import FactRows
 from graph_service.service.day_graph import DayGraph
 from graph_service.service.declarations import DeclarationRecord, declaration_records, find_declarations
+from graph_service.service.declaring.documents import write_pact
 from graph_service.service.records import ItemRecord, SupplierRecord, emission_records, row_of, supply_records
 
 FOOTPRINT: object = Annotated["Footprint", strawberry.lazy("graph_service.api.graphql.footprint")] | None  # noqa: F821
@@ -43,6 +48,10 @@ class Supplier(Node):
     name: str
     name_zh: str | None
     identifiers: list[str]
+    acceptance: AcceptanceRule = strawberry.field(description="What becomes of this supplier's pushes.")
+    acceptance_tolerance: float | None = strawberry.field(
+        description="The largest relative difference from the item's total so far that is accepted without a review."
+    )
     viewed: strawberry.Private[Viewed]
     region_uid: strawberry.Private[str | None]
 
@@ -258,7 +267,7 @@ class Emission(EmissionFields):
 class Declaration(DeclarationFields):
     viewed: strawberry.Private[Viewed]
     record: strawberry.Private[DeclarationRecord]
-    page_revisions: strawberry.Private[Sequence[int]]
+    page: strawberry.Private[Sequence[DeclarationRecord]]
 
     @strawberry.field
     def item(self) -> Item | None:
@@ -266,27 +275,50 @@ class Declaration(DeclarationFields):
 
     @strawberry.field
     async def received_at(self, info: Info) -> datetime:
-        revision = await info.context.revision_of(self.record.received_revision, self.page_revisions)
-        return revision.recorded_at
+        return (await self._received(info)).recorded_at
 
     @strawberry.field
     async def received_from(self, info: Info) -> str | None:
-        revision = await info.context.revision_of(self.record.received_revision, self.page_revisions)
-        return revision.by if self.viewed.visibility.sees_history else None
+        return (await self._received(info)).by if self.viewed.visibility.sees_history else None
+
+    @strawberry.field
+    async def findings(self, info: Info) -> list[Finding]:
+        found = (await self._document(info)).get("findings", ())
+        return [Finding.of(FindingFact(**finding)) for finding in found]
+
+    @described(
+        "The footprint as PACT V3 JSON; null where the short form lacks mandatory fields. The verbatim document is "
+        "served at the PACT door."
+    )
+    async def pact(self, info: Info) -> JSON | None:
+        document = await self._document(info)
+        written = write_pact(self.viewed.facts, self.record.uid, document, pact=info.context.services.pact)
+        return None if written is None else JSON(written)
+
+    @described("How its values became those per declared unit of the item: null where nothing was recorded about it.")
+    async def conversion(self, info: Info) -> str | None:
+        return (await self._document(info)).get("conversion")
+
+    async def _received(self, info: Info) -> RevisionFact:
+        return await info.context.revision_of(
+            self.record.received_revision, [record.received_revision for record in self.page]
+        )
+
+    async def _document(self, info: Info) -> Mapping[str, Any]:
+        return await info.context.document_of(self.record.uid, [record.uid for record in self.page])
 
     @staticmethod
     def of(viewed: Viewed, rows: Sequence[int]) -> list["Declaration"]:
         """The declarations of rows."""
         records = declaration_records(viewed.facts, rows)
         viewed.items.want(record.item_row for record in records)
-        revisions = [record.received_revision for record in records]
         return [
             Declaration(
                 id=node_id("Declaration", record.uid),
                 **declaration_fields(record, viewed.items.get(record.item_row)),
                 viewed=viewed,
                 record=record,
-                page_revisions=revisions,
+                page=records,
             )
             for record in records
         ]

@@ -15,11 +15,13 @@ from graph_service.api.graphql.footprint import Footprint
 from graph_service.api.graphql.ids import parse_node_id
 from graph_service.api.graphql.nodes import Declaration, Emission, Item, Supplier, Supply
 from graph_service.api.graphql.pages import Connection, PageRequest, connection, given, page_request, parse_cursor
+from graph_service.api.graphql.reconciling import ReconcilingQuery
 from graph_service.api.graphql.reference import Factor, Region, same_names
 from graph_service.api.graphql.revisions import revision_connection
 from graph_service.api.graphql.viewed import Viewed, page_of
 from graph_service.api.graphql.views import Revision, ViewInput, view_request
 from graph_service.api.graphql.visibility import Sight
+from graph_service.api.graphql.waiting import WaitingQuery
 from graph_service.model.vocabulary import Kind
 from graph_service.service import browse
 from graph_service.service.declarations import find_declarations
@@ -89,7 +91,7 @@ async def opened_for_page(info: Info, page: PageRequest, view: ViewInput | None 
 
 
 @strawberry.type
-class Query(AnalysisQuery):
+class Query(AnalysisQuery, WaitingQuery, ReconcilingQuery):
     @strawberry.field
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 -- the contract's name
         parsed = parse_node_id(id)

@@ -5,15 +5,19 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Self
+from typing import NewType, Self
 
 from graphql import (
+    BooleanValueNode,
     ConstValueNode,
     FloatValueNode,
     GraphQLError,
     GraphQLID,
     GraphQLScalarType,
     IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
     StringValueNode,
 )
 from strawberry import ID
@@ -103,6 +107,24 @@ def _serialize_moment(value: object) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _json_literal(node: ConstValueNode) -> object:
+    """A JSON value written in the document; names of enumerations are none."""
+    match node:
+        case NullValueNode():
+            return None
+        case ObjectValueNode():
+            return {field.name.value: _json_literal(field.value) for field in node.fields}
+        case ListValueNode():
+            return [_json_literal(value) for value in node.values]
+        case IntValueNode():
+            return int(node.value) if len(node.value) <= MOST_DIGITS else _float_literal(node)
+        case FloatValueNode():
+            return _float_literal(node)
+        case StringValueNode() | BooleanValueNode():
+            return node.value
+    raise GraphQLError("JSON takes texts, numbers, true, false, null, lists and objects.", node)
+
+
 def _composed(uid: str) -> str:
     """Uids are compared in Unicode's composed form, NFC (dataset.md)."""
     return unicodedata.normalize("NFC", uid)
@@ -157,11 +179,20 @@ DATE_TIME = GraphQLScalarType(
     coerce_input_value=parse_moment,
     coerce_input_literal=_moment_literal,
 )
+JSON_VALUE = GraphQLScalarType(
+    name="JSON",
+    coerce_output_value=lambda value: value,
+    coerce_input_value=lambda value: value,
+    coerce_input_literal=_json_literal,
+)
+JSON = NewType("JSON", object)
+"""A JSON value, as it is."""
 
 SCALARS: Mapping[object, ScalarDefinition] = {
     ID: _definition(IDENTIFIER, is_printed=False),
     float: _definition(FLOAT, is_printed=False),
     date: _definition(DATE, is_printed=True),
     datetime: _definition(DATE_TIME, is_printed=True),
+    JSON: _definition(JSON_VALUE, is_printed=True),
 }
 """Python type -> scalar, for the schema."""

@@ -55,5 +55,5 @@ def total_so_far(graph: DayGraph | None, item_uid: str) -> float | None:
     row = None if graph is None else row_of(graph.facts, Kind.ITEM, item_uid)
     if roll_up is None or row is None:
         return None
-    total = float(roll_up.total_kgco2e[row])
+    total = float(roll_up.total_kgco2e()[row])
     return total if np.isfinite(total) else None

@@ -55,9 +55,10 @@ async def declare(
     """Record footprints, all of them or none, together with what lies ``beside``.
 
     One that no item, or more than one, was found for waits in the queue, unless it may not: then all are refused.
-    ``item`` says which item they are for, by uid or identifier, whatever they say themselves. The same content twice is one declaration. A
-    dry run checks everything and records nothing. Findings have the paths of the pushes. Raises ``AlreadyRecorded``
-    where a record of ``beside`` that must be new is there already, ``StoreUnavailable`` where the store is not.
+    ``item`` says which item they are for, by uid or identifier, whatever they say themselves. The same content twice
+    is one declaration. A dry run checks everything and records nothing. Findings have the paths of the pushes. Raises
+    ``AlreadyRecorded`` where a record of ``beside`` that must be new is there already, ``StoreUnavailable`` where the
+    store is not.
     """
     if principal.role not in PUSHING:
         message = f"the role {principal.role} may not push footprints; ask the chain leader for a supplier's key"
@@ -70,7 +71,12 @@ async def declare(
 
     def propose(facts: Facts, revision: Revision) -> Proposal:
         nonlocal row_paths
-        context = LintContext.of(facts, graph=snapshots.graph_in_hand(revision.number), today=snapshots.today())
+        context = LintContext.of(
+            facts,
+            graph=snapshots.graph_in_hand(revision.number),
+            today=snapshots.today(),
+            supplier_uid=sender.supplier_uid,
+        )
         received_at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         situation = Situation(facts, sender, context, documents, received_at, item, may_wait)
         proposal, row_paths = propose_declarations(pushes, situation, beside)

@@ -70,12 +70,13 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class _Matched:
-    """A push with its item, and the recorded declaration that its id names."""
+    """A push with its item, what was said of the two, and the recorded declaration that its id names."""
 
     place: int
     pushed: PushedDeclaration
     item: ItemRecord
     conversion: Conversion
+    told: tuple[Finding, ...]
     known: Row | None = None
 
     @property
@@ -137,7 +138,7 @@ def _summary(draft: _Draft) -> str | None:
 def _match(pushes: Sequence[PushedDeclaration], situation: Situation, draft: _Draft) -> list[_Matched]:
     """The sound pushes that an item was found for; what no item was found for waits."""
     index = ItemIndex.of(situation.facts)
-    found: dict[int, int] = {}
+    found: dict[int, tuple[int, Finding | None]] = {}
     for place, pushed in enumerate(pushes):
         draft.findings.extend(pushed.findings)
         meant = (
@@ -145,20 +146,20 @@ def _match(pushes: Sequence[PushedDeclaration], situation: Situation, draft: _Dr
         )
         result = match(meant, index, supplier_uid=situation.sender.supplier_uid)
         if result.item_row is not None:
-            found[place] = result.item_row
+            found[place] = result.item_row, result.finding
             continue
         finding = result.finding or Finding("ITEM_UNKNOWN", "WARNING", pushed.path, "no item was found")
         draft.findings.append(finding if situation.may_wait else replace(finding, severity="ERROR"))
         suggestions = result.suggestions
         draft.outcomes[place] = _wait(pushed, situation, draft, reason=finding.message, suggestions=suggestions)
     matched = []
-    for (place, _), item in zip(found.items(), item_records(situation.facts, list(found.values())), strict=True):
+    items = item_records(situation.facts, [row for row, _ in found.values()])
+    for (place, (_, doubt)), item in zip(found.items(), items, strict=True):
         conversion = convert(pushes[place], item)
-        if conversion.finding is not None:
-            draft.findings.append(conversion.finding)
-        is_broken = conversion.finding is not None and conversion.finding.severity == "ERROR"
-        if not (is_broken or pushes[place].has_errors):
-            matched.append(_Matched(place, pushes[place], item, conversion))
+        told = tuple(finding for finding in (doubt, conversion.finding) if finding is not None)
+        draft.findings.extend(told)
+        if not (pushes[place].has_errors or any(finding.severity == "ERROR" for finding in told)):
+            matched.append(_Matched(place, pushes[place], item, conversion, told))
     return matched
 
 
@@ -250,7 +251,7 @@ def _record(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> Pus
         return _repeat(replace(one, known=recorded[0]), row, situation, draft)
     found = lint(one.pushed, one.item, one.conversion, situation.context)
     draft.findings.extend(found)
-    about = [*one.pushed.findings, *([one.conversion.finding] if one.conversion.finding else []), *found]
+    about = [*one.pushed.findings, *one.told, *found]
     state = DeclarationState.DEPRECATED
     if not one.pushed.is_deprecated:
         state = state_by_rule(

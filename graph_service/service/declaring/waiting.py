@@ -1,4 +1,4 @@
-"""Pushes that wait for an item: listed with suggestions, given an item, or dropped. Nothing of them is lost meanwhile."""
+"""Pushes that wait for an item: listed with suggestions, given an item, or dropped."""
 
 import hashlib
 import json

@@ -83,6 +83,7 @@ RANGES: Mapping[str, Range] = {
     "biogenic_carbon_kg": _NOT_NEGATIVE,
     "capacity_per_year": _NOT_NEGATIVE,
     "year": Range(1900, 2200, "a year such as 2024"),
+    "acceptance_tolerance": _NOT_NEGATIVE,
     "fossil_kgco2e": _NOT_NEGATIVE,
     "biogenic_uptake_kgco2e": Range(-np.inf, 0, "0 or less: an uptake takes carbon out of the air"),
 }
