@@ -1,0 +1,1 @@
+"""The PACT doors, from tokens to pages."""
