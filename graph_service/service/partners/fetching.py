@@ -1,0 +1,119 @@
+"""Footprints fetched from a partner: those that it says it published, or all that it lists."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph_service.errors import InvalidInput, PartnerRefused
+from graph_service.model.batch import ChangesRefused, ClientName, Principal
+from graph_service.model.partners import FootprintQuery, Partner
+from graph_service.model.vocabulary import Door, Role
+from graph_service.ports import PartnerClient
+from graph_service.service.declaring.declaring import Declared, declare
+from graph_service.service.partners.context import UNKEYED, Exchange
+from graph_service.service.partners.outbox import Fetch
+
+LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """How many footprints a partner listed, and what became of them; ``refusals``: why those refused were."""
+
+    listed: int = 0
+    new: int = 0
+    known: int = 0
+    waiting: int = 0
+    refused: int = 0
+    refusals: tuple[str, ...] = ()
+
+
+MOST_REFUSALS_TOLD = 20
+
+
+def principal_of_partner(partner: Partner) -> Principal:
+    """As whom a partner's footprints come in: its supplier. Raises ``InvalidInput`` where it serves none."""
+    if partner.supplier_uid is None:
+        raise InvalidInput(
+            f"partner {partner.name!r} serves no supplier, so nothing says whose footprints it has; add it with one"
+        )
+    return Principal(ClientName(partner.key_id), f"partner {partner.name}", Role.SUPPLIER, partner.supplier_uid)
+
+
+def make_fetch(client: PartnerClient, exchange: Exchange) -> Fetch:
+    """What the outbox fetches published footprints with."""
+
+    async def fetch(partner: Partner, ids: Sequence[str]) -> None:
+        principal = principal_of_partner(partner)
+        documents = [await client.footprint(partner, footprint_id) for footprint_id in ids]
+        outcome = await _declare(documents, principal, exchange)
+        if isinstance(outcome, ChangesRefused):
+            raise InvalidInput(_first_fault(outcome), findings=outcome.findings)
+
+    return fetch
+
+
+async def pull(
+    partner: Partner, *, client: PartnerClient, exchange: Exchange, query: FootprintQuery | None = None
+) -> Pulled:
+    """Declare all that a partner lists, page by page. A page with a footprint at fault is taken one by one.
+
+    Raises ``PartnerUnavailable`` and ``PartnerRefused``; what was declared before stays, and is known the next time.
+    """
+    if partner.revoked_at is not None:
+        raise PartnerRefused(f"partner {partner.name!r} is revoked; nothing is fetched from it")
+    principal = principal_of_partner(partner)
+    total = Pulled()
+    async for page in client.footprints(partner, query or FootprintQuery()):
+        total = _sum(total, await _take_page(page, principal, exchange))
+    return total
+
+
+async def _take_page(page: Sequence[object], principal: Principal, exchange: Exchange) -> Pulled:
+    if not page:
+        return Pulled()
+    outcome = await _declare(page, principal, exchange)
+    if isinstance(outcome, Declared):
+        return _count(outcome)
+    if len(page) == 1:
+        return Pulled(1, refused=1, refusals=(_first_fault(outcome),))
+    total = Pulled()
+    for document in page:
+        total = _sum(total, await _take_page([document], principal, exchange))
+    return total
+
+
+async def _declare(documents: Sequence[object], principal: Principal, exchange: Exchange) -> Declared | ChangesRefused:
+    pushes = [exchange.pact.read_footprint(document, path=f"pfs[{place}]") for place, document in enumerate(documents)]
+    return await declare(
+        pushes,
+        call=UNKEYED,
+        principal=principal,
+        door=Door.PACT,
+        store=exchange.store,
+        snapshots=exchange.snapshots,
+        clock=exchange.clock,
+    )
+
+
+def _count(declared: Declared) -> Pulled:
+    known = sum(outcome.is_known for outcome in declared.outcomes)
+    waiting = sum(outcome.waiting_uid is not None for outcome in declared.outcomes)
+    listed = len(declared.outcomes)
+    return Pulled(listed, listed - known - waiting, known, waiting)
+
+
+def _sum(one: Pulled, other: Pulled) -> Pulled:
+    return Pulled(
+        one.listed + other.listed,
+        one.new + other.new,
+        one.known + other.known,
+        one.waiting + other.waiting,
+        one.refused + other.refused,
+        (one.refusals + other.refusals)[:MOST_REFUSALS_TOLD],
+    )
+
+
+def _first_fault(refused: ChangesRefused) -> str:
+    faults = [finding for finding in refused.findings if finding.severity == "ERROR"]
+    return f"{faults[0].path}: {faults[0].message}" if faults else refused.code

@@ -1,0 +1,178 @@
+"""Our own roll-ups as PACT footprints: recorded like declarations, never part of a total, told to partners."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from graph_service.errors import Conflict, Finding, NotFound
+from graph_service.model.batch import Beside, ChangeBatch, ChangesRefused, Principal
+from graph_service.model.facts import Facts, Revision
+from graph_service.model.partners import FootprintsPublished, PactVersion, Partner
+from graph_service.model.pushed import PushedDeclaration
+from graph_service.model.side_records import Collection, OutgoingEvent, SideRecord
+from graph_service.model.vocabulary import DeclarationState, Door, Kind, ReviewDecision
+from graph_service.service.declaring.columns import to_row
+from graph_service.service.declaring.converting import Conversion
+from graph_service.service.declaring.reviewing import Review, review_declaration
+from graph_service.service.declaring.states import recorded_rows, replaced_by, to_table
+from graph_service.service.intake.applying import Call, Proposal, apply_proposal
+from graph_service.service.partners.composing import PublishOptions, as_footprint, complete_document
+from graph_service.service.partners.context import UNKEYED, Exchange, applied, check_leader, error_of, new_id
+from graph_service.service.partners.outbox import outgoing_event
+from graph_service.service.partners.published import published_rows, uids_of
+from graph_service.service.partners.register import readers_of
+from graph_service.service.records import ItemRecord, item_records, row_of
+from graph_service.service.views import ViewRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A footprint that we published, those that it replaced, and how many partners are told."""
+
+    revision: Revision
+    declaration_uid: str
+    deprecated_uids: tuple[str, ...]
+    partners_told: int
+    findings: tuple[Finding, ...] = field(default=())
+    is_replayed: bool = False
+
+
+async def publish(
+    item_uid: str,
+    *,
+    options: PublishOptions | None = None,
+    call: Call = UNKEYED,
+    principal: Principal,
+    door: Door,
+    exchange: Exchange,
+) -> Published:
+    """The footprint of an item as it stands today, cradle to gate, as a new PACT footprint; its predecessor ends.
+
+    Raises ``NotAllowed``, ``NotFound`` for an unknown item, and ``InvalidInput`` naming what PACT demands and is not
+    known: a complete total, its fossil part, a reference period.
+    """
+    check_leader(principal)
+    options = options or PublishOptions()
+    graph = await exchange.snapshots.view(ViewRequest())
+    row = row_of(graph.day.facts, Kind.ITEM, item_uid)
+    if row is None:
+        raise NotFound(f"item {item_uid!r} is not recorded")
+    readers = await readers_of(exchange.store, item_uid)
+    draft = as_footprint(graph, row, options, uid=new_id(), now=exchange.clock.now())
+    item = item_records(graph.day.facts, [row])[0]
+    task = _Publication(item, draft, readers, exchange)
+    outcome = await apply_proposal(
+        lambda facts, _revision: task.propose(facts),
+        call=call,
+        body_hash=_hash(item_uid, options),
+        principal=principal,
+        door=door,
+        store=exchange.store,
+        snapshots=exchange.snapshots,
+        clock=exchange.clock,
+    )
+    done = applied(outcome)
+    return Published(
+        done.revision,
+        str(done.told["declaration"]),
+        tuple(str(uid) for uid in _list(done.told["deprecated"])),
+        int(str(done.told["partners_told"])),
+        done.findings,
+        done.is_replayed,
+    )
+
+
+async def deprecate_published(
+    declaration_uid: str, *, reason: str, principal: Principal, door: Door, exchange: Exchange
+) -> Published:
+    """A footprint that we published, withdrawn: it stays readable as deprecated. Raises ``NotFound``, ``Conflict``."""
+    check_leader(principal)
+    _, facts = await exchange.snapshots.newest()
+    rows = recorded_rows(facts, [declaration_uid])
+    if not rows or not rows[0]["is_published"]:
+        raise NotFound(f"{declaration_uid!r} is no footprint that we published")
+    if rows[0]["state"] == DeclarationState.DEPRECATED.value:
+        raise Conflict(f"the footprint {declaration_uid} is deprecated already")
+    item_uid = str(rows[0]["item_uid"])
+    readers = await readers_of(exchange.store, item_uid)
+    outcome = await review_declaration(
+        Review(declaration_uid, ReviewDecision.DEPRECATE, reason=reason),
+        call=UNKEYED,
+        principal=principal,
+        door=door,
+        store=exchange.store,
+        snapshots=exchange.snapshots,
+        clock=exchange.clock,
+        beside=Beside(events=_notices(readers, item_uid, (declaration_uid,), exchange)),
+    )
+    if isinstance(outcome, ChangesRefused):
+        raise error_of(outcome)
+    return Published(outcome.revision, declaration_uid, (declaration_uid,), len(readers), outcome.findings)
+
+
+class _Publication:
+    """One footprint on its way out."""
+
+    def __init__(
+        self, item: ItemRecord, draft: PushedDeclaration, readers: Sequence[Partner], exchange: Exchange
+    ) -> None:
+        self._item, self._draft, self._readers, self._exchange = item, draft, readers, exchange
+
+    def propose(self, facts: Facts) -> Proposal:
+        """The new footprint, its document, its predecessors' end, and who is told, in one batch."""
+        uid = str(self._draft.document_id)
+        preceding = uids_of(facts, published_rows(facts, [self._item.uid]))
+        draft = replace(self._draft, preceding_uids=tuple(preceding))
+        document = self._write(draft)
+        row = to_row(
+            draft,
+            uid=uid,
+            item_uid=self._item.uid,
+            conversion=Conversion(1.0, self._item.declared_unit, "the item's own unit"),
+            state=DeclarationState.ACCEPTED,
+            preceding=preceding,
+            is_published=True,
+        )
+        body = json.dumps({"document": document, "findings": []}, ensure_ascii=False)
+        beside = Beside(
+            (SideRecord(Collection.DOCUMENT, uid, body, is_new=True),),
+            events=_notices(self._readers, self._item.uid, (uid, *preceding), self._exchange),
+        )
+        return Proposal(
+            ChangeBatch({Kind.DECLARATION: to_table([row, *replaced_by(facts, uid, preceding)])}),
+            beside,
+            told={"declaration": uid, "deprecated": preceding, "partners_told": len(self._readers)},
+            summary=f"published the footprint of {self._item.uid} as {uid}",
+        )
+
+    def _write(self, draft: PushedDeclaration) -> Mapping[str, object]:
+        written = self._exchange.pact.write_footprint(draft, version=PactVersion.V3)
+        return complete_document(written, self._item, draft.comment)
+
+
+def _notices(
+    readers: Sequence[Partner], item_uid: str, uids: tuple[str, ...], exchange: Exchange
+) -> tuple[OutgoingEvent, ...]:
+    """Published events to the partners that may read the item, each with an id of its own."""
+    now = exchange.clock.now()
+    return tuple(
+        outgoing_event(
+            partner,
+            exchange.pact.write_event(
+                FootprintsPublished(new_id(), uids), version=partner.version, source=exchange.source, time=now
+            ),
+            aggregate=f"item/{item_uid}",
+            now=now,
+        )
+        for partner in readers
+    )
+
+
+def _hash(item_uid: str, options: PublishOptions) -> str:
+    values = [item_uid, str(options.reference_period), options.unspecified_as_fossil, options.comment]
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()
