@@ -94,6 +94,7 @@ def declared(number: int, item_uid: str = "cell", **columns: object) -> dict[str
     """A declaration as intake records one of the short form with all that V3 demands."""
     given: dict[str, object] = {
         "fossil_kgco2e": 5.0,
+        "biogenic_uptake_kgco2e": 0.0,
         "declared_unit_amount": 1.0,
         "unit_factor": 1.0,
         "document_unit": "kilogram",
@@ -109,6 +110,7 @@ def declared(number: int, item_uid: str = "cell", **columns: object) -> dict[str
         "geography": "CN",
         "product_ids": f"urn:example:product:{number}",
         "company_ids": "urn:example:company:cells",
+        "classifications": "urn:cpc:1",
     }
     return {**declaration(footprint_id(number), item_uid, **{**given, **columns})}
 
