@@ -40,7 +40,16 @@ EVERY_COLUMN: Records = {
         region("CN-SN", name="Shaanxi", name_zh="陕西", parent_uid="CN"),
         region("CN", name="China", name_zh="中国"),
     ],
-    Kind.SUPPLIER: [supplier("宝鸡钛业", name_zh="宝鸡钛业", region_uid="CN-SN", identifiers="urn:a:1 urn:b:2")],
+    Kind.SUPPLIER: [
+        supplier(
+            "宝鸡钛业",
+            name_zh="宝鸡钛业",
+            region_uid="CN-SN",
+            identifiers="urn:a:1 urn:b:2",
+            acceptance="CLEAN",
+            acceptance_tolerance=0.15,
+        )
+    ],
     Kind.ITEM: [
         item("coal", kind="MATERIAL", declared_unit="t"),
         item(
@@ -134,6 +143,30 @@ EVERY_COLUMN: Records = {
             gwp_set="AR6",
             preceding="d-0 d-00",
             comment="已核查",
+            land_use_change_kgco2e=1.25,
+            land_management_biogenic_co2_kgco2e=2.5,
+            land_management_removals_kgco2e=-3.75,
+            biogenic_non_co2_kgco2e=0.1,
+            technological_removals_kgco2e=-0.2,
+            ccs_capture_kgco2e=-0.3,
+            rating_scale="V2",
+            boundary="CRADLE_TO_GRAVE",
+            geography="CN-SN; CN",
+            verification="宝鸡核查, ISO 14064-3",
+            document_format="PACT_V3",
+            document_id="b1f8c0d2-1f5c-4a0e-8d2b-0f7a5a0d2c11",
+            document_version=2_147_483_647,
+            document_unit="kilowatt hour",
+            declared_unit_amount=60.48,
+            unit_factor=1 / 3,
+            product_ids="urn:gtin:4712345060507 urn:a:电",
+            company_ids="urn:lei:549300",
+            classifications="urn:pact:productclassification:un-cpc:46420",
+            created_at="2026-01-02T03:04:05Z",
+            state="DEPRECATED",
+            is_published=True,
+            reason="更正",
+            counter_request="name the meter",
         )
     ],
 }

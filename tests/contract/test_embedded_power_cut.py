@@ -9,10 +9,13 @@ import apsw
 import pytest
 
 from graph_service.errors import StoreUnavailable
-from graph_service.model.batch import PreparedBatch
+from graph_service.model.batch import Beside, PreparedBatch
+from graph_service.model.side_records import Collection, OutgoingEvent, SideRecord
 from graph_service.model.vocabulary import Kind
+from graph_service.ports import GraphStore
 from graph_service.store.embedded import EmbeddedStore
 from tests.support.batches import canonical, emission, idempotency, item, prepared, supply
+from tests.support.beside import all_beside, beside, event, record
 from tests.support.clock import FixedClock
 from tests.support.memory_store import MemoryStore
 from tests.support.recorded_disk import Acknowledged, Cut, RecordedDisk, Write, cuts
@@ -26,11 +29,14 @@ OFTEN = {"PRAGMA cache_size=-65536": "PRAGMA wal_autocheckpoint=60"}
 RELAXED = OFTEN | {"PRAGMA synchronous=FULL": "PRAGMA synchronous=NORMAL", "PRAGMA synchronous": "SELECT 2"}
 UNSYNCED = OFTEN | {"PRAGMA synchronous=FULL": "PRAGMA synchronous=OFF", "PRAGMA synchronous": "SELECT 2"}
 
-Expected = Mapping[int, dict[Kind, list[dict[str, object]]]]
+State = tuple[dict[Kind, list[dict[str, object]]], list[SideRecord], list[OutgoingEvent]]
+"""Facts, side records and outgoing events."""
+
+Expected = Mapping[int, State]
 
 
 def _batch(number: int) -> PreparedBatch:
-    """The batch that makes revision ``number``: new facts, changed ones, and ends of old ones."""
+    """The batch that makes revision ``number``: new facts, changed ones, and ends of old ones; likewise beside it."""
     uids = [f"i{number}-{place}" for place in range(ROWS)]
     upserts = {
         Kind.ITEM: [item(uid, description="电" * 40) for uid in uids] + [item("changing", mass_kg=float(number))],
@@ -39,7 +45,21 @@ def _batch(number: int) -> PreparedBatch:
     }
     old = [f"i{number - 3}-{place}" for place in range(ROWS)] if number > 3 else []
     ends = {Kind.ITEM: old, Kind.SUPPLY: [f"s{uid}" for uid in old]}
-    return prepared(number - 1, upserts, ends=ends, key=idempotency(f"k{number}"))
+    return prepared(number - 1, upserts, ends=ends, key=idempotency(f"k{number}"), beside=_beside(number))
+
+
+def _beside(number: int) -> Beside:
+    documents = [
+        record(f"d{number}-{place}", body="电" * 900, is_new=True, of=Collection.DOCUMENT) for place in range(3)
+    ]
+    changing = record("changing", body=str(number), owner=f"s{number % 2}")
+    events = tuple(event(f"e{number}-{place}", about=f"a{place}") for place in range(3))
+    removed = ((Collection.DOCUMENT, f"d{number - 3}-0"),)
+    return beside(*documents, changing, removed=removed, events=events)
+
+
+async def _state(store: GraphStore, revision: int) -> State:
+    return (canonical(await store.export(revision)), *(await all_beside(store)))
 
 
 @pytest.fixture
@@ -58,18 +78,20 @@ def left() -> Iterator[Path]:
 
 
 async def _record(disk: RecordedDisk, path: Path, replaced: Mapping[str, str] = OFTEN) -> Expected:
-    """Record all batches on ``disk``; the facts of each revision, by the reference store."""
+    """Record all batches on ``disk``; what there is at each revision, by the reference store."""
     clock = FixedClock()
     reference = MemoryStore(clock=clock)
+    expected = {0: await _state(reference, 0)}
     store = await EmbeddedStore.open(path, clock=clock, connect=partial(disk.connect, replaced=replaced))
     disk.acknowledge(0)
     for number in range(1, BATCHES + 1):
         await reference.apply(_batch(number))
+        expected[number] = await _state(reference, number)
         disk.acknowledge((await store.apply(_batch(number))).revision.number)
     is_over = len(disk.events)
     await store.close()
     del disk.events[is_over:]  # cuts fall into the recording, not into the orderly closing
-    return {number: canonical(await reference.export(number)) for number in range(BATCHES + 1)}
+    return expected
 
 
 async def _fault_of(cut: Cut, folder: Path, expected: Expected) -> str | None:
@@ -84,7 +106,7 @@ async def _fault_of(cut: Cut, folder: Path, expected: Expected) -> str | None:
         if newest < cut.acknowledged:
             return f"event {cut.at}: revision {cut.acknowledged} was acknowledged, {newest} is left"
         assert newest <= cut.acknowledged + 1
-        if canonical(await store.export(newest)) != expected[newest]:
+        if await _state(store, newest) != expected[newest]:
             return f"event {cut.at}: revision {newest} is not as it was recorded"
         has_key = newest == 0 or await store.recall(idempotency("").client, f"k{newest}") is not None
         return None if has_key else f"event {cut.at}: the key of revision {newest} is lost"

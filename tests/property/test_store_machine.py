@@ -2,9 +2,11 @@
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,13 +15,24 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from graph_service.errors import Conflict, KeyReused
-from graph_service.model.batch import PreparedBatch
-from graph_service.model.vocabulary import CarbonComponent, DataType, ItemKind, Kind, LifeCycleStage
+from graph_service.errors import AlreadyRecorded, Conflict, KeyReused
+from graph_service.model.batch import Beside, PreparedBatch
+from graph_service.model.side_records import Collection, OutgoingEvent, SideRecord
+from graph_service.model.tables import CODED
+from graph_service.model.vocabulary import (
+    AcceptanceRule,
+    CarbonComponent,
+    DataType,
+    EventState,
+    ItemKind,
+    Kind,
+    LifeCycleStage,
+)
 from graph_service.ports import GraphStore
 from graph_service.store.embedded import EmbeddedStore
 from tests.support import batches
 from tests.support.batches import Record, canonical, idempotency, prepared
+from tests.support.beside import all_beside, event
 from tests.support.clock import NOON, FixedClock
 from tests.support.fact_changes import check_followed, in_records
 from tests.support.memory_store import MemoryStore
@@ -36,7 +49,14 @@ maybe_text = st.none() | st.text(
 numbers = st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)  # -0.0 is kept as 0.0
 maybe_number = st.none() | numbers
 maybe_day = st.none() | st.dates(date(1, 1, 1), date(9999, 12, 31))
-stages = st.sampled_from([stage.value for stage in LifeCycleStage])
+
+
+def words_of(words: Iterable[StrEnum]) -> st.SearchStrategy[str]:
+    return st.sampled_from([word.value for word in words])
+
+
+stages = words_of(LifeCycleStage)
+LEASE = timedelta(minutes=10)
 
 
 @st.composite
@@ -50,7 +70,8 @@ def record_of(draw: st.DrawFn, kind: Kind, known: dict[Kind, Sequence[str]]) -> 
     if kind is Kind.REGION:
         return batches.region(uid, name_zh=draw(maybe_text), parent_uid=draw(maybe_region))
     if kind is Kind.SUPPLIER:
-        return batches.supplier(uid, region_uid=draw(maybe_region), identifiers=draw(maybe_text))
+        rule_of = {"acceptance": draw(words_of(AcceptanceRule)), "acceptance_tolerance": draw(maybe_number)}
+        return batches.supplier(uid, region_uid=draw(maybe_region), identifiers=draw(maybe_text), **rule_of)
     if kind is Kind.ITEM:
         words = {"kind": draw(st.sampled_from([word.value for word in ItemKind])), "category": draw(maybe_text)}
         # The declared unit of a known item cannot change.
@@ -70,7 +91,31 @@ def record_of(draw: st.DrawFn, kind: Kind, known: dict[Kind, Sequence[str]]) -> 
         return batches.supply(uid, draw(items), draw(items), amount=draw(numbers), **given, **validity)
     if kind is Kind.BENCHMARK:
         return batches.benchmark(uid, is_example=draw(st.booleans()), valid_from=draw(maybe_day))
-    return batches.declaration(uid, draw(items), kgco2e=draw(numbers), comment=draw(maybe_text))
+    given = {column: draw(words_of(words)) for column, words in CODED[Kind.DECLARATION].items()}
+    given |= {"document_version": draw(st.none() | st.integers(0, 2**31 - 1)), "reason": draw(maybe_text)}
+    given |= {"is_published": draw(st.none() | st.booleans()), "unit_factor": draw(maybe_number)}
+    return batches.declaration(uid, draw(items), kgco2e=draw(numbers), comment=draw(maybe_text), **given)
+
+
+@st.composite
+def something_beside(draw: st.DrawFn) -> Beside:
+    """Records to put, some of which must be new, and to remove; their keys meet again. Events come in the machine."""
+    collections = st.sampled_from([Collection.DOCUMENT, Collection.REQUEST])
+    record = st.builds(
+        SideRecord,
+        collections,
+        st.sampled_from(UIDS),
+        st.text(st.characters(exclude_categories=("Cs", "Cc"))),
+        owner=st.sampled_from(["", "a", "甲"]),
+        is_new=st.sampled_from([False, False, False, True]),
+    )
+    records = draw(st.lists(record, max_size=3, unique_by=lambda record: (record.collection, record.key)))
+    return Beside(tuple(records), tuple(draw(st.lists(st.tuples(collections, names), max_size=2))))
+
+
+def in_order(events: Sequence[OutgoingEvent]) -> list[OutgoingEvent]:
+    """The events as they came, without their sequences, whose values are each store's own."""
+    return [replace(each, sequence=0) for each in events]
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -88,6 +133,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.reference = MemoryStore(clock=self.clock)
         self.open_uids: dict[Kind, list[str]] = {kind: [] for kind in Kind}
         self.newest = 0
+        self.event_count = 0
+        self.taken: list[OutgoingEvent] = []
 
     def run(self, call: Coroutine[Any, Any, _Result]) -> _Result:
         return self.loop.run_until_complete(call)
@@ -99,9 +146,42 @@ class StoreMachine(RuleBasedStateMachine):
         at = self.clock.now() + timedelta(minutes=minutes)
         body = data.draw(st.sampled_from(["one", "two"])) if key else ""
         base = self.newest - data.draw(st.sampled_from([0, 0, 0, 0, 1]))
-        self._apply_to_both(
-            prepared(base, upserts, ends=ends, key=idempotency(key, body=body) if key else None, recorded_at=at)
+        use = idempotency(key, body=body) if key else None
+        beside = replace(data.draw(something_beside()), events=self._draw_events(data))
+        self._apply_to_both(prepared(base, upserts, ends=ends, key=use, recorded_at=at, beside=beside))
+
+    @rule(most=st.integers(0, 3))
+    def take_events(self, most: int) -> None:
+        now = self.clock.now()
+        found, expected = (
+            self.run(store.take_events(now=now, leased_until=now + LEASE, most=most))
+            for store in (self.store, self.reference)
         )
+        assert in_order(found) == in_order(expected)
+        self.taken += expected
+
+    @precondition(lambda self: self.taken)
+    @rule(data=st.data(), state=st.sampled_from(EventState), minutes=st.integers(0, 90))
+    def settle_an_event(self, data: st.DataObject, state: EventState, minutes: int) -> None:
+        """Leases that ran out, and those settled before, among them."""
+        taken = data.draw(st.sampled_from(self.taken))
+        assert taken.leased_until is not None
+        later = self.clock.now() + timedelta(minutes=minutes)
+        outcome = replace(taken, state=state, attempts=taken.attempts + 1, next_attempt_at=later, last_answer="503")
+        found, expected = (
+            self.run(store.settle_event(outcome, leased_until=taken.leased_until))
+            for store in (self.store, self.reference)
+        )
+        assert found == expected
+
+    @precondition(lambda self: self.event_count > 0)
+    @rule(data=st.data())
+    def revive_an_event(self, data: st.DataObject) -> None:
+        event_id = f"e{data.draw(st.integers(1, self.event_count))}"
+        found, expected = (
+            self.run(store.revive_event(event_id, self.clock.now())) for store in (self.store, self.reference)
+        )
+        assert found == expected
 
     @rule(minutes=st.sampled_from([1, 60]))
     def wait(self, minutes: int) -> None:
@@ -135,6 +215,14 @@ class StoreMachine(RuleBasedStateMachine):
         for number in range(self.newest + 1):
             found = canonical(self.run(self.store.export(number)))
             assert found == canonical(self.run(self.reference.export(number))), f"revision {number}"
+
+    @invariant()
+    def what_lies_beside_agrees(self) -> None:
+        (records, events), (expected, expected_events) = (
+            self.run(all_beside(store)) for store in (self.store, self.reference)
+        )
+        assert records == expected
+        assert in_order(events) == in_order(expected_events)
 
     @invariant()
     def changes_lead_from_the_revision_before_to_the_newest(self) -> None:
@@ -172,6 +260,16 @@ class StoreMachine(RuleBasedStateMachine):
             upserts[kind] = data.draw(records)
             known[kind] = sorted({*known[kind], *(str(row["uid"]) for row in upserts[kind])})
         return upserts
+
+    def _draw_events(self, data: st.DataObject) -> tuple[OutgoingEvent, ...]:
+        """Events of ids never used before, to few partners about few things."""
+        events: list[OutgoingEvent] = []
+        for _ in range(data.draw(st.integers(0, 3))):
+            self.event_count += 1
+            due_at = self.clock.now() + timedelta(minutes=data.draw(st.integers(-5, 5)))
+            partner, about = data.draw(st.sampled_from("pq")), data.draw(st.sampled_from("xy"))
+            events.append(event(f"e{self.event_count}", partner=partner, about=about, due_at=due_at))
+        return tuple(events)
 
     def _draw_ends(self, data: st.DataObject, upserts: dict[Kind, list[Record]]) -> dict[Kind, list[str]]:
         """Uids to end, of what the batch leaves alone. Items end with their edges, emissions and declarations."""
@@ -214,7 +312,7 @@ class StoreMachine(RuleBasedStateMachine):
     def _outcome(self, store: GraphStore, batch: PreparedBatch) -> object:
         try:
             return self.run(store.apply(batch))
-        except (Conflict, KeyReused) as error:
+        except (Conflict, KeyReused, AlreadyRecorded) as error:
             return type(error)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from graph_service.model.batch import ClientName, Idempotency, PreparedBatch
+from graph_service.model.batch import NOTHING_BESIDE, Beside, ClientName, Idempotency, PreparedBatch
 from graph_service.model.facts import Facts, from_facts
 from graph_service.model.tables import BATCH_SCHEMAS, RECEIVED_REVISION
 from graph_service.model.vocabulary import Door, Kind
@@ -74,13 +74,14 @@ def prepared(
     recorded_at: datetime = NOON,
     by: str = "tester",
     summary: str = "a test's batch",
+    beside: Beside = NOTHING_BESIDE,
 ) -> PreparedBatch:
     """A batch of ``upserts``; a column that a record leaves out is null."""
     tables = {
         kind: pa.Table.from_pylist([dict(record) for record in records], schema=BATCH_SCHEMAS[kind])
         for kind, records in (upserts or {}).items()
     }
-    return PreparedBatch(base_revision, tables, ends or {}, recorded_at, by, Door.CLI, summary, key)
+    return PreparedBatch(base_revision, tables, ends or {}, recorded_at, by, Door.CLI, summary, key, beside)
 
 
 def canonical(facts: Facts) -> dict[Kind, list[dict[str, object]]]:
