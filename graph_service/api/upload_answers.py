@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum, auto
 
-from graph_service.errors import Finding
+from graph_service.errors import Finding, InvalidInput
 from graph_service.exchange.declaration_table import DeclarationTable
 from graph_service.model.batch import ChangesRefused
 from graph_service.model.pushed import PushedDeclaration
@@ -127,10 +127,9 @@ def _number(pushed: PushedDeclaration) -> int:
     return int(pushed.path.removeprefix("row "))
 
 
-def refused_file(findings: Sequence[Finding], *, message: str) -> UploadAnswer:
+def refused_file(error: InvalidInput) -> UploadAnswer:
     """The findings of what is no table, for an answer as CSV."""
-    told = tuple(findings) or (Finding("INVALID", "ERROR", "", message),)
-    return UploadAnswer((), told, 0, code="INVALID")
+    return UploadAnswer((), error.findings or (Finding(error.code, "ERROR", "", error.message),), 0, code=error.code)
 
 
 def _cells(finding: Finding) -> list[str]:

@@ -122,13 +122,13 @@ async def _upload(request: Request, services: Services, principal: Principal, re
             table = await asyncio.to_thread(read_table, file.body, media_type=file.media_type, filename=file.filename)
         except InvalidInput as error:
             if call.wants_csv:
-                return _respond(refused_file(error.findings, message=error.message), 400, wants_csv=True)
+                return await _respond(refused_file(error), wants_csv=True)
             raise
     outcome = await _declare(table, file, call, services, principal)
     if isinstance(outcome, ChangesRefused) and outcome.code not in {"INVALID", "UNSOLVABLE"}:
         raise _Refused(outcome)
     answer = answer_of(table, outcome, is_dry_run=call.is_dry_run)
-    return _respond(answer, 400 if answer.code else 200, wants_csv=call.wants_csv)
+    return await _respond(answer, wants_csv=call.wants_csv)
 
 
 async def _declare(
@@ -242,10 +242,11 @@ def _type_of_part(file: UploadFile) -> str | None:
     raise UnsupportedMediaType(f"the file of the form is {given[:60]!r}; send {CSV_TYPE} or {XLSX_TYPE}")
 
 
-def _respond(answer: UploadAnswer, status: int, *, wants_csv: bool) -> Response:
+async def _respond(answer: UploadAnswer, *, wants_csv: bool) -> Response:
+    status = 400 if answer.code else 200
     if wants_csv:
-        return _response(answer.to_csv(), status, f"{CSV_TYPE}; charset=utf-8")
-    return _response(orjson.dumps(answer.to_json()), status)
+        return _response(await asyncio.to_thread(answer.to_csv), status, f"{CSV_TYPE}; charset=utf-8")
+    return _response(orjson.dumps(await asyncio.to_thread(answer.to_json)), status)
 
 
 def _response(
