@@ -35,11 +35,15 @@ class PublishOptions:
     """``reference_period``: first day, and the day after the last; None: as the facts behind the total say.
 
     ``unspecified_as_fossil``: what no carbon component is known of is published as fossil, and the comment says so.
+    ``classifications``: URNs as ``urn:cpc:46420``. ``is_packaging_included``: whether the total holds the emissions of
+    packaging. V2 demands both.
     """
 
     reference_period: tuple[date, date] | None = None
     unspecified_as_fossil: bool = False
     comment: str | None = None
+    classifications: tuple[str, ...] = ()
+    is_packaging_included: bool | None = None
 
 
 def as_footprint(
@@ -67,6 +71,7 @@ def as_footprint(
         item=item.uid,
         product_ids=product_ids_of(_NO_NAMES, item),
         company_ids=company_ids_of(_NO_NAMES, item, supplier),
+        classifications=options.classifications,
         company_name=supplier.name,
         product_name=item.name,
         declared_unit=item.declared_unit,
@@ -91,15 +96,19 @@ def as_footprint(
     )
 
 
-def complete_document(written: Mapping[str, object], item: ItemRecord, comment: str | None) -> Mapping[str, object]:
-    """The document with what is known of the item and has no place in a declaration: description, carbon contents."""
+def complete_document(
+    written: Mapping[str, object], item: ItemRecord, options: PublishOptions, comment: str | None
+) -> Mapping[str, object]:
+    """The document with what is known and has no place in a declaration: description, carbon contents, packaging."""
     document = dict(written)
     if item.description:
         document["productDescription"] = item.description
     pcf = document.get("pcf")
     contents = {"fossilCarbonContent": item.fossil_carbon_kg, "biogenicCarbonContent": item.biogenic_carbon_kg}
-    known = {name: _plain(value) for name, value in contents.items() if value is not None}
-    if isinstance(pcf, dict) and known:
+    known: dict[str, object] = {name: _plain(value) for name, value in contents.items() if value is not None}
+    if options.is_packaging_included is not None:
+        known["packagingEmissionsIncluded"] = options.is_packaging_included
+    if isinstance(pcf, dict):
         document["pcf"] = {**pcf, **known}
     if "fossilCarbonContent" in known and comment is not None:
         document["comment"] = comment  # without the remark that the content is not known

@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
-from graph_service.errors import Conflict, Finding, NotFound
+from graph_service.errors import Conflict, Finding, InvalidInput, NotFound
 from graph_service.model.batch import Beside, ChangeBatch, ChangesRefused, Principal
 from graph_service.model.facts import Facts, Revision
 from graph_service.model.partners import FootprintsPublished, PactVersion, Partner
@@ -61,7 +61,7 @@ async def publish(
     readers = await readers_of(exchange.store, item_uid)
     draft = as_footprint(graph, row, options, uid=new_id(), now=exchange.clock.now())
     item = item_records(graph.day.facts, [row])[0]
-    task = _Publication(item, draft, readers, exchange)
+    task = _Publication(item, draft, options, readers, exchange)
     outcome = await apply_proposal(
         lambda facts, _revision: task.propose(facts),
         call=call,
@@ -115,9 +115,15 @@ class _Publication:
     """One footprint on its way out."""
 
     def __init__(
-        self, item: ItemRecord, draft: PushedDeclaration, readers: Sequence[Partner], exchange: Exchange
+        self,
+        item: ItemRecord,
+        draft: PushedDeclaration,
+        options: PublishOptions,
+        readers: Sequence[Partner],
+        exchange: Exchange,
     ) -> None:
-        self._item, self._draft, self._readers, self._exchange = item, draft, readers, exchange
+        self._item, self._draft, self._options = item, draft, options
+        self._readers, self._exchange = readers, exchange
 
     def propose(self, facts: Facts) -> Proposal:
         """The new footprint, its document, its predecessors' end, and who is told, in one batch."""
@@ -143,12 +149,24 @@ class _Publication:
             ChangeBatch({Kind.DECLARATION: to_table([row, *replaced_by(facts, uid, preceding)])}),
             beside,
             told={"declaration": uid, "deprecated": preceding, "partners_told": len(self._readers)},
+            findings=self._unreadable(replace(draft, document=document)),
             summary=f"published the footprint of {self._item.uid} as {uid}",
         )
 
+    def _unreadable(self, written: PushedDeclaration) -> tuple[Finding, ...]:
+        """A warning for each partner whose version cannot hold the footprint."""
+        findings = []
+        for partner in self._readers:
+            try:
+                self._exchange.pact.write_footprint(written, version=partner.version)
+            except InvalidInput as error:
+                message = f"partner {partner.name!r} will not find it: {error.message}"
+                findings.append(Finding("PACT_NOT_WRITABLE", "WARNING", "", message))
+        return tuple(findings)
+
     def _write(self, draft: PushedDeclaration) -> Mapping[str, object]:
         written = self._exchange.pact.write_footprint(draft, version=PactVersion.V3)
-        return complete_document(written, self._item, draft.comment)
+        return complete_document(written, self._item, self._options, draft.comment)
 
 
 def _notices(
@@ -170,8 +188,8 @@ def _notices(
 
 
 def _hash(item_uid: str, options: PublishOptions) -> str:
-    values = [item_uid, str(options.reference_period), options.unspecified_as_fossil, options.comment]
-    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+    values = json.dumps([item_uid, asdict(options)], ensure_ascii=False, default=str)
+    return hashlib.sha256(values.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _list(value: object) -> Sequence[object]:

@@ -93,7 +93,7 @@ class House:
 
 
 def short(payload: str) -> str:
-    names = ("RequestCreated", "RequestFulfilled", "RequestRejected", "Published", "fetch")
+    names = ("Created", "Fulfilled", "Rejected", "Published", "fetch")
     return next((name for name in names if name in payload), payload)
 
 

@@ -13,6 +13,7 @@ from graph_service.model.vocabulary import DeclarationState, Door, Kind, Request
 from graph_service.service.access import OPERATOR
 from graph_service.service.declaring.states import recorded_rows
 from graph_service.service.partners import asking
+from graph_service.service.partners.composing import PublishOptions
 from graph_service.service.partners.fetching import pull
 from graph_service.service.partners.publishing import deprecate_published, publish
 from graph_service.service.partners.register import revoke_partner
@@ -24,7 +25,8 @@ async def ask(house: House) -> FootprintRequest:
 
 
 async def publish_cell(pair: Pair) -> str:
-    done = await publish("lfp", principal=OPERATOR, door=Door.CLI, exchange=pair.cells.exchange)
+    options = PublishOptions(classifications=("urn:cpc:46420",), is_packaging_included=False)
+    done = await publish("lfp", options=options, principal=OPERATOR, door=Door.CLI, exchange=pair.cells.exchange)
     return done.declaration_uid
 
 
@@ -69,7 +71,7 @@ async def test_what_is_asked_for_and_published_is_answered_and_declared(version:
     assert (row["item_uid"], row["kgco2e"], row["state"]) == ("cell", 12.5, "RECEIVED")
     answered = await request_at(pair.packs, request.request_id)
     assert (answered.state, answered.declaration_uids) == (RequestState.FULFILLED, (row["uid"],))
-    assert await pair.cells.events() == [("Published", "DONE"), ("RequestFulfilled", "DONE")]
+    assert await pair.cells.events() == [("Published", "DONE"), ("Fulfilled", "DONE")]
 
 
 async def test_what_is_not_published_yet_waits_for_the_leader_who_then_answers(pair: Pair) -> None:
@@ -121,7 +123,7 @@ async def test_the_same_event_again_does_nothing_and_another_of_its_id_is_refuse
     await pair.packs.deliver()
     assert len(pair.packs.sent) == 2
     assert pair.packs.sent[0] == pair.packs.sent[1]
-    assert await pair.cells.events() == [("Published", "PENDING"), ("RequestFulfilled", "PENDING")]
+    assert await pair.cells.events() == [("Published", "PENDING"), ("Fulfilled", "PENDING")]
     other = {**pair.packs.sent[0], "source": "//other.example"}
     with pytest.raises(KeyReused):
         await pair.cells.receive(pair.packs_at_cells.key_id, other)
@@ -137,7 +139,7 @@ async def test_an_answer_whose_receipt_got_lost_is_declared_once(pair: Pair) -> 
     first, second = sent_by(pair.cells, "Fulfilled")
     assert first == second
     assert len(await declared(pair.packs)) == 1
-    assert await pair.cells.events() == [("Published", "DONE"), ("RequestFulfilled", "DONE")]
+    assert await pair.cells.events() == [("Published", "DONE"), ("Fulfilled", "DONE")]
 
 
 async def test_an_answer_waits_for_a_service_that_is_down(pair: Pair) -> None:
