@@ -14,6 +14,7 @@ from graph_service.cli import (
     declaring,
     explaining,
     footprints,
+    formats,
     judging,
     reconciling,
     reviewing,
@@ -59,6 +60,7 @@ def options(
 
 
 application.command("import")(datasets.import_folder)
+application.command("import-bom")(formats.import_bom)
 application.command("export")(datasets.export_folder)
 application.command("rollup")(footprints.rollup)
 application.command("hotspots")(footprints.hotspots)
@@ -67,6 +69,7 @@ application.command("data-requests")(judging.data_requests)
 application.command("reconcile")(reconciling.reconcile_declarations)
 application.command("chains")(chains.chains)
 application.command("subgraph")(subgraph.subgraph_file)
+application.command("battery-passport")(formats.battery_passport)
 application.command("paths")(explaining.paths)
 application.command("sensitivities")(explaining.sensitivities)
 application.command("uncertainty")(explaining.uncertainty)
