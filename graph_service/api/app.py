@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from graph_service.api.graphql.http import graphql_routes
 from graph_service.api.graphql.schema import build_schema
 from graph_service.api.health import health_routes
+from graph_service.api.pact.routes import pact_routes
 from graph_service.api.request_log import RequestLog
 from graph_service.bootstrap import Services
 
@@ -14,5 +15,6 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="graph-service", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(graphql_routes(services, build_schema()))
     app.include_router(health_routes(services))
+    app.include_router(pact_routes(services))
     app.add_middleware(RequestLog)
     return app

@@ -12,7 +12,8 @@ from graph_service.api.pact.errors import InsecureTransport, internal_refusal, r
 from graph_service.bootstrap import Services
 from graph_service.errors import GraphServiceError
 from graph_service.model.batch import Principal
-from graph_service.model.partners import PactVersion
+from graph_service.model.partners import PactVersion, Partner
+from graph_service.model.side_records import Collection
 
 LOGGER = logging.getLogger("graph_service.api")
 
@@ -32,6 +33,11 @@ class Doors:
         principal = await identify_by_key(request, self.services)
         request.state.client_name = principal.client
         return principal
+
+    async def partner_of(self, principal: Principal) -> Partner | None:
+        """The partner that comes in with this key, revoked ones too; None for a key that is none's."""
+        records = await self.services.store.list_side_records(Collection.PARTNER, first=1, owner=principal.client)
+        return Partner.from_record(records[0]) if records else None
 
     def insist_on_https(self, request: Request) -> None:
         """Raises ``InsecureTransport`` for plain http, but from this machine where the settings allow it."""

@@ -13,7 +13,7 @@ from graph_service.api.pact.queries import Paging
 from graph_service.errors import InvalidInput, NotFound
 from graph_service.model.batch import Principal
 from graph_service.model.facts import Facts, from_facts
-from graph_service.model.partners import PactVersion, Partner
+from graph_service.model.partners import PactVersion
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.side_records import Collection, SideRecord
 from graph_service.model.vocabulary import Kind
@@ -40,7 +40,7 @@ async def page_of_footprints(
 
     A footprint that cannot be written in the version is left out, and its page is shorter: the next begins after it.
     """
-    partner = await _partner(doors, principal)
+    partner = await doors.partner_of(principal)
     _, facts = await doors.services.snapshots.newest()
 
     def chosen_page() -> tuple[Rows, Place | None]:
@@ -59,7 +59,7 @@ async def one_footprint(doors: Doors, principal: Principal, footprint_id: str, v
     Raises ``NotFound`` where there is none, where the caller may not see it, and where it cannot be written in the
     version, all alike: it is in no list either.
     """
-    partner = await _partner(doors, principal)
+    partner = await doors.partner_of(principal)
     _, facts = await doors.services.snapshots.newest()
 
     def found() -> int | None:
@@ -70,12 +70,6 @@ async def one_footprint(doors: Doors, principal: Principal, footprint_id: str, v
     if not documents or documents[0] is None:
         raise NotFound("no footprint of this id is there for you")
     return documents[0]
-
-
-async def _partner(doors: Doors, principal: Principal) -> Partner | None:
-    """The partner that comes in with this key, if it is one's."""
-    records = await doors.services.store.list_side_records(Collection.PARTNER, first=1, owner=principal.client)
-    return Partner.from_record(records[0]) if records else None
 
 
 async def _documents(doors: Doors, facts: Facts, rows: Rows, version: PactVersion) -> list[Document | None]:

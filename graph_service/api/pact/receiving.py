@@ -1,23 +1,39 @@
 """Events that partners send: how they must come, read, and handed on."""
 
+import asyncio
+import hashlib
 import re
 
-from graph_service.api.pact.errors import NotImplementedFault
-from graph_service.bootstrap import Services
-from graph_service.errors import InvalidInput
+import orjson
+
+from graph_service.api.pact.doors import Doors
+from graph_service.errors import InvalidInput, NotAllowed
 from graph_service.exchange.pact.events import TYPES, ReceivedEvent
 from graph_service.exchange.pact.events import read_event as read_any_event
 from graph_service.model.batch import Principal
 from graph_service.model.partners import PactVersion
+from graph_service.service.partners.context import Exchange
+from graph_service.service.partners.events import receive_event
 
 _MEDIA_TYPE = "application/cloudevents+json"
 _CHARSETS = ("", "utf-8", "us-ascii")
 _NOT_OF_A_URI = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]")
 
 
-async def receive(services: Services, principal: Principal, received: ReceivedEvent) -> None:  # noqa: ARG001
-    """Take an event in; done when it is recorded. Raises ``InvalidInput`` where its data are at fault."""
-    raise NotImplementedFault("events are not taken in yet")
+async def receive(doors: Doors, principal: Principal, value: object, version: PactVersion, *, source: str) -> None:
+    """Take the event that a body holds in; done when it is recorded with its effect.
+
+    ``source``: how we call ourselves in what is answered. Raises ``InvalidInput`` where the event is at fault,
+    ``NotAllowed`` where the caller's key is no partner's, which is told before the event is read.
+    """
+    partner = await doors.partner_of(principal)
+    if partner is None or partner.revoked_at is not None:
+        raise NotAllowed("events are taken from registered partners; this key is none's")
+    received = await asyncio.to_thread(read_event, value, version)
+    services = doors.services
+    exchange = Exchange(services.store, services.snapshots, services.clock, services.pact, source)
+    body_hash = hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    await receive_event(received.event, partner=partner, principal=principal, body_hash=body_hash, exchange=exchange)
 
 
 def check_media_type(content_type: str | None) -> None:

@@ -23,7 +23,7 @@ from graph_service.api.pact.queries import (
     read_parameters,
     v3_question,
 )
-from graph_service.api.pact.receiving import check_media_type, read_event, receive
+from graph_service.api.pact.receiving import check_media_type, receive
 from graph_service.api.pact.token_route import discovery, token
 from graph_service.api.tokens import authority_of
 from graph_service.bootstrap import Services
@@ -161,5 +161,6 @@ async def _event(doors: Doors, request: Request, *, version: PactVersion) -> Res
     check_media_type(request.headers.get("content-type"))
     body = await read_body(request, most_bytes=MOST_EVENT_BYTES)
     value = await asyncio.to_thread(parse_json, body) if len(body) > LARGE_BODY_BYTES else parse_json(body)
-    await receive(doors.services, principal, read_event(value, version))
+    address = doors.forwarding.address(request)
+    await receive(doors, principal, value, version, source=f"//{address.authority}{address.prefix}")
     return Response(status_code=HTTPStatus.OK, headers=KEPT_NOWHERE)
