@@ -29,7 +29,7 @@ def clean(document: Mapping[str, object], fields: Sequence[Field], findings: Fin
                 findings.add("PACT_FIELD_MISSING", at, f"{field.name} is mandatory; add it", severity=_grave(field))
             continue
         given = document[field.name]
-        if given is None or given == []:
+        if given is None or given == [] or (given == {} and field.form is not Form.ANYTHING):
             _note_empty(field, given, findings, at)
             continue
         value = _READERS[field.form](given, field, findings, at)
@@ -49,7 +49,7 @@ def _grave(field: Field) -> Severity:
 
 
 def _note_empty(field: Field, given: object, findings: Findings, at: str) -> None:
-    what = "null" if given is None else "an empty list"
+    what = "null" if given is None else "empty"
     if field.need is Need.OPTIONAL:
         findings.add("PACT_EMPTY", at, f"{field.name} is {what}; leave out what is not known")
     else:

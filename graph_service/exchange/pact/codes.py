@@ -28,7 +28,7 @@ CODES = (
         "PACT_NOT_JSON",
         "ERROR",
         "The document is no JSON that can be kept and sent on.",
-        "No NaN or infinity, no NUL and no half of a surrogate pair in texts, not nested deeper than 64.",
+        "No NaN, infinity or number of 400 digits, no NUL and no half surrogate pair in texts, nested 64 deep at most.",
     ),
     Code(
         "PACT_NOT_A_FOOTPRINT",
@@ -63,7 +63,7 @@ CODES = (
     Code(
         "PACT_EMPTY",
         "WARNING",
-        "A field is null, an empty list, or holds the same value twice.",
+        "A field is null or empty, or a list names the same twice.",
         "Leave out what is not known.",
     ),
     Code(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from graph_service.exchange.pact.cleaning import Values, is_uuid
 from graph_service.exchange.pact.codes import Findings
 from graph_service.exchange.pact.decimals import multiply, of_float, plain
-from graph_service.exchange.pact.fields import COUNTRY, REGIONS, REPORT, SUBDIVISION, V3_UNITS
+from graph_service.exchange.pact.fields import COUNTRY, ISO_14067, REGIONS, REPORT, SUBDIVISION, V3_UNITS
 from graph_service.exchange.pact.moments import Moment, day_of, parse, written, years_after
 from graph_service.exchange.pact.projecting import mass_by_unit
 from graph_service.exchange.pact.rules import RATINGS, WORDINGS
@@ -18,7 +18,7 @@ from graph_service.model.units import canonical_unit, convert_factor
 from graph_service.model.vocabulary import CarbonComponent, RatingScale, SystemBoundary
 
 _PARTS = WORDINGS[PactVersion.V3].parts
-_STANDARDS = tuple("ISO14067 PACT-3.0".split())
+_STANDARDS = (ISO_14067, "PACT-3.0")
 """What totals here are computed by; a declaration without document names none."""
 _ROUNDING = Decimal("1e-9")
 """Parts and total come from float64 sums of many terms; more than this, relative, is no rounding."""

@@ -70,7 +70,8 @@ REGIONS = (
     *("Northern Africa", "Northern America", "Northern Europe", "Polynesia", "South-eastern Asia"),
     *("Southern Asia", "Southern Europe", "Sub-Saharan Africa", "Western Asia", "Western Europe"),
 )
-STANDARDS_OF_V2 = tuple("ISO14067 ISO14083 ISO14040-44 GHGP-Product PEF PACT-1.0 PACT-2.0 PACT-3.0".split())
+ISO_14067, ISO_14083, ISO_14040 = (f"ISO{number}" for number in ("14067", "14083", "14040-44"))
+STANDARDS_OF_V2 = (ISO_14067, ISO_14083, ISO_14040, "GHGP-Product", "PEF", "PACT-1.0", "PACT-2.0", "PACT-3.0")
 """V3 takes any text, since the list may grow."""
 STANDARDS_USED = ("GHG Protocol Product standard", "ISO Standard 14067", "ISO Standard 14044")
 REPORT = r"AR[0-9]+"

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from graph_service.exchange.pact.codes import Findings, show
 
 MOST_DEPTH = 64
+_MOST_BITS = 1400
+"""Of a whole number, some 420 digits: a float64 ends at 309, and Python writes none of more than 4300."""
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -36,6 +38,8 @@ def _fault(part: object, depth: int) -> str | None:
     if isinstance(part, str):
         found = _FORBIDDEN.search(part)
         return f"{show(part)} holds the character U+{ord(found[0]):04X}, which no text may" if found else None
+    if isinstance(part, int) and part.bit_length() > _MOST_BITS:
+        return f"{show(part)} is longer than numbers are; write a decimal as a string of at most 40 digits"
     if isinstance(part, float):
         return None if math.isfinite(part) else f"{part} is no number of JSON; leave out what is not known"
     if isinstance(part, Mapping):

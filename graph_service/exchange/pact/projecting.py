@@ -5,7 +5,7 @@ from decimal import Context, Decimal
 
 from graph_service.exchange.pact.cleaning import Values
 from graph_service.exchange.pact.decimals import divide, multiply
-from graph_service.exchange.pact.fields import STANDARDS_OF_V2
+from graph_service.exchange.pact.fields import ISO_14040, ISO_14067, STANDARDS_OF_V2
 from graph_service.exchange.pact.reading import (
     classifications,
     cpc_of,
@@ -44,13 +44,11 @@ _PER_UNIT = {
     "biogenicCO2Uptake": "biogenicCarbonWithdrawal",
 }
 """Amounts by their names in V3 and V2: in V3 of declaredUnitAmount units together, in V2 of one."""
-_STANDARDS = dict(
-    zip(
-        "ISO14067 ISO14040-44 GHGP-Product".split(),
-        ("ISO Standard 14067", "ISO Standard 14044", "GHG Protocol Product standard"),
-        strict=True,
-    )
-)
+_STANDARDS = {
+    ISO_14067: "ISO Standard 14067",
+    ISO_14040: "ISO Standard 14044",
+    "GHGP-Product": "GHG Protocol Product standard",
+}
 """What ``crossSectoralStandardsUsed`` calls them."""
 _CARBON_IN_CO2 = Decimal(12) / Decimal(44)
 _SHARED_IN_VERIFICATION = ("providerName", "completedAt", "standardName", "comments")
