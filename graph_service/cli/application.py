@@ -16,6 +16,7 @@ from graph_service.cli import (
     footprints,
     formats,
     judging,
+    partner_requests,
     reconciling,
     reviewing,
     scenario,
@@ -26,6 +27,7 @@ from graph_service.cli.demo import demo
 from graph_service.cli.faults import CALL_AT_FAULT, exit_status, report_error, report_settings_error
 from graph_service.cli.invocation import Invocation
 from graph_service.cli.keys import keys
+from graph_service.cli.outbox import outbox
 from graph_service.cli.streams import prepare_streams, silence_driver
 from graph_service.errors import GraphServiceError
 
@@ -84,6 +86,8 @@ application.add_typer(reviewing.declarations, name="declarations")
 application.add_typer(reviewing.waiting, name="waiting")
 application.add_typer(reviewing.rules, name="rules")
 application.add_typer(keys, name="keys")
+application.add_typer(partner_requests.partners, name="partners")
+application.add_typer(outbox, name="outbox")
 application.command("demo")(demo)
 
 
