@@ -11,6 +11,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect
 
 from graph_service.api.bodies import read_body
 from graph_service.api.callers import identify
@@ -38,6 +39,7 @@ LOGGER = logging.getLogger("graph_service.api")
 MOST_READINGS = 2
 """Tables read at a time: each may take the memory of a large workbook."""
 
+_ALLOW = {"allow": "POST"}
 _FORM_TYPE = "multipart/form-data"
 _MOST_HEADER_CHARACTERS = 4_096
 _PARAMETERS = ("dryRun", "idempotencyKey")
@@ -83,6 +85,11 @@ def upload_routes(services: Services) -> APIRouter:
             return await _upload(request, services, principal, reading)
         except Exception as error:  # noqa: BLE001 -- a defect is masked and logged there, whatever it is
             return _error(error, request)
+
+    @router.api_route("/declarations", methods=["GET", "HEAD"])
+    async def explain_upload() -> Response:
+        message = "send a table by POST; GET /uploads/template.xlsx gives one to fill in"
+        return _response(orjson.dumps({"code": "METHOD_NOT_ALLOWED", "message": message}), 405, headers=_ALLOW)
 
     _add_template(router, "/template.xlsx", XLSX_TYPE, template_xlsx)
     _add_template(router, "/template.csv", f"{CSV_TYPE}; charset=utf-8", template_csv)
@@ -263,6 +270,8 @@ def _error(error: Exception, request: Request) -> Response:
         findings = [asdict(finding) for finding in refused.findings]
         told: dict[str, object] = {"code": refused.code, "message": error.message, "findings": findings}
         return _response(orjson.dumps(told), STATUS.get(refused.code, 500))
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=400)  # nobody hears it
     if not isinstance(error, GraphServiceError):
         request_id = request.state.request_id
         LOGGER.error("defect", exc_info=error, extra={"fields": {"request_id": request_id}})

@@ -366,3 +366,11 @@ async def test_an_empty_template_sent_back_is_told_that_it_is_empty(uploads: Upl
     response = await uploads.send(template_xlsx("zh"), media_type=XLSX_TYPE)
 
     assert (response.status_code, response.json()["findings"][0]["code"]) == (400, "REQUIRED")
+
+
+async def test_a_browser_that_opens_the_door_is_told_what_to_do(uploads: Uploads) -> None:
+    response = await uploads.http.get("/uploads/declarations")
+
+    assert (response.status_code, response.json()["code"], response.headers["allow"]) == (
+        *(405, "METHOD_NOT_ALLOWED", "POST"),
+    )

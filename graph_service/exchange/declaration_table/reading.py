@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import TypeVar
 
 import pyarrow as pa
 
@@ -39,7 +38,8 @@ from graph_service.model.vocabulary import DocumentFormat, RatingScale, SystemBo
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-_Word = TypeVar("_Word", RatingScale, SystemBoundary)
+MOST_TOLD = 5_000
+"""Findings of one table that are told cell by cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,21 @@ def _read_rows(rows: Sequence[GridRow], columns: Mapping[int, Column], grid: Gri
     for at, row in enumerate(rows):
         if row.fault is None:
             findings[at] += _missing(row, {name: values[name][at] for name in values}, findings[at])
+    _shorten(findings, rows)
     return [
         _push(row, {name: column[at] for name, column in values.items()}, tuple(findings[at]))
         for at, row in enumerate(rows)
     ]
+
+
+def _shorten(findings: list[list[Finding]], rows: Sequence[GridRow]) -> None:
+    """Past ``MOST_TOLD`` findings a row's are told as one: a table that is wrong all over needs no longer list."""
+    told = 0
+    for at, row in enumerate(rows):
+        told += len(findings[at])
+        if told > MOST_TOLD and len(findings[at]) > 1:
+            message = f"{len(findings[at])} cells of this row are at fault: mend those of the rows above first"
+            findings[at] = [Finding("MORE_FAULTS", "ERROR", f"row {row.number}", message)]
 
 
 def _row_findings(row: GridRow, columns: Mapping[int, Column]) -> list[Finding]:

@@ -323,6 +323,15 @@ def test_broken_lines_beyond_a_hundred_are_not_told_one_by_one() -> None:
     assert all(pushed.has_errors for pushed in read.pushes)
 
 
+def test_a_table_that_is_wrong_all_over_is_refused_row_by_row_in_a_bounded_list() -> None:
+    pushes = read_declarations(table(*["x,y,z,z,z"] * 10_000))
+
+    assert all(pushed.has_errors for pushed in pushes)
+    assert sum(len(pushed.findings) for pushed in pushes) < 5_000 + 10_000
+    assert [len(pushed.findings) for pushed in (pushes[0], pushes[-1])] == [4, 1]
+    assert fault(pushes[-1]) == ("MORE_FAULTS", "row 10001")
+
+
 def test_a_workbook_sent_as_csv_is_refused() -> None:
     with pytest.raises(InvalidInput, match="workbook"):
         read_declarations(b"PK\x03\x04 and so on", media_type="text/csv")
