@@ -13,8 +13,8 @@ from graph_service.cli.streams import result
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, text_table
 from graph_service.model.side_records import OutgoingEvent
 from graph_service.model.vocabulary import EventState
-from graph_service.service.partners.fetching import make_fetch
-from graph_service.service.partners.outbox import Delivery, deliver_due
+from graph_service.service.partners.fetching import delivery_of
+from graph_service.service.partners.outbox import deliver_due
 
 EVENT_COLUMNS = ("event_id", "partner", "about", "state", "attempts", "created_at", "next_attempt_at", "last_answer")
 _PAGE = 500
@@ -89,13 +89,7 @@ def run_once(context: typer.Context) -> None:
 
 async def _run_once(invocation: Invocation) -> int:
     async with exchanging(invocation) as desk:
-        delivery = Delivery(
-            desk.services.store,
-            desk.services.partners,
-            make_fetch(desk.services.partners, desk.exchange),
-            desk.services.clock,
-            random.SystemRandom(),
-        )
+        delivery = delivery_of(desk.exchange, desk.services.partners, random.SystemRandom())
         tried = 0
         while count := await deliver_due(delivery):
             tried += count

@@ -19,6 +19,8 @@ from graph_service.service.partners import asking
 from graph_service.service.partners.composing import PublishOptions
 from graph_service.service.partners.publishing import Published, deprecate_published, publish
 
+__all__ = ["partners"]
+
 REQUEST_COLUMNS = ("request_id", "direction", "state", "item", "supplier", "partner", "asked_at", "comment", "answer")
 
 RequestArgument = Annotated[str, typer.Argument(metavar="REQUEST_ID", help="The id that partners requests shows.")]

@@ -11,7 +11,7 @@ from graph_service.model.vocabulary import Door, Role
 from graph_service.ports import PartnerClient
 from graph_service.service.declaring.declaring import Declared, declare
 from graph_service.service.partners.context import UNKEYED, Exchange
-from graph_service.service.partners.outbox import Fetch
+from graph_service.service.partners.outbox import Delivery, Fetch, Rng
 
 LOGGER = logging.getLogger(__name__)
 
@@ -51,6 +51,11 @@ def make_fetch(client: PartnerClient, exchange: Exchange) -> Fetch:
             raise InvalidInput(_first_fault(outcome), findings=outcome.findings)
 
     return fetch
+
+
+def delivery_of(exchange: Exchange, client: PartnerClient, rng: Rng) -> Delivery:
+    """What the outbox is delivered with: events sent, published footprints fetched and declared."""
+    return Delivery(exchange.store, client, make_fetch(client, exchange), exchange.clock, rng)
 
 
 async def pull(
