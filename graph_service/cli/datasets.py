@@ -1,6 +1,7 @@
 """Data sets in and out: ``import``, ``export``, ``check``."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -34,8 +35,11 @@ from graph_service.model.batch import ChangeBatch, ChangesApplied, ChangesRefuse
 from graph_service.model.facts import Facts, empty_facts, from_facts
 from graph_service.model.vocabulary import Door, Kind
 from graph_service.service.access import OPERATOR
+from graph_service.service.declaring.documents import recorded_documents
+from graph_service.service.declaring.importing import import_data_set
 from graph_service.service.findings import graph_findings
 from graph_service.service.intake import apply_changes, check_batch
+from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.views import ViewRequest
 
 _STATUS_OF_REFUSAL = {"KEY_REUSED": CALL_AT_FAULT, "NOT_ALLOWED": CALL_AT_FAULT, "CONFLICT": STORE_NOT_REACHED}
@@ -57,14 +61,22 @@ def import_folder(
         data = read_folder(folder, progress=progress)
     batch = replace(data.batch, idempotency_key=key, is_dry_run=dry_run, replace=replace_all)
     with working("checking and recording"):
-        outcome = run(_apply(invocation_of(context), batch))
+        outcome = run(_import(invocation_of(context), replace(data, batch=batch)))
     report_outcome(outcome, data)
 
 
-async def _apply(invocation: Invocation, batch: ChangeBatch) -> ChangesApplied | ChangesRefused:
+async def _import(invocation: Invocation, data: FolderData) -> ChangesApplied | ChangesRefused:
     async with invocation.services() as services:
         try:
-            return await record(batch, services)
+            return await import_data_set(
+                data.batch,
+                data.documents,
+                principal=OPERATOR,
+                door=Door.CLI,
+                store=services.store,
+                snapshots=services.snapshots,
+                clock=services.clock,
+            )
         except asyncio.CancelledError:
             # Only a signal cancels. Closing the store would wait for SQLite's transaction and so record what was
             # called off; ending the process rolls it back. What Neo4j has staged is seen by nobody; the next writer
@@ -106,10 +118,19 @@ def export_folder(
 ) -> None:
     """Write the same files back."""
     request = ViewRequest(known_at=None if known_at is None else parse_time(known_at))
-    graph = viewed_graph(context, AskedView(request, data=None))
+    graph, documents = run(_exported(invocation_of(context), request))
     with working("writing"):
-        write_folder(folder, graph.day.facts)
+        write_folder(folder, graph.day.facts, documents=documents)
     result(f"revision {graph.view.revision.number}")
+
+
+async def _exported(invocation: Invocation, request: ViewRequest) -> tuple[ViewedGraph, Mapping[str, object]]:
+    """The graph of a view, and the documents of its declarations as they came."""
+    with working("reading the store"):
+        async with invocation.services() as services:
+            graph = await services.snapshots.view(request)
+            uids = set(graph.day.facts.tables[Kind.DECLARATION]["uid"].to_pylist())
+            return graph, {uid: found async for uid, found in recorded_documents(services.store) if uid in uids}
 
 
 def check(context: typer.Context, *, data: DataOption = None) -> None:

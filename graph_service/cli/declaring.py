@@ -17,7 +17,7 @@ from graph_service.cli.tables import Format, csv_text, json_text, safe_text, tex
 from graph_service.cli.views import DataOption, FormatOption, checked_facts
 from graph_service.errors import Finding
 from graph_service.exchange.footprint_files import read_footprint_file
-from graph_service.model.batch import NOTHING_BESIDE, ChangesRefused
+from graph_service.model.batch import ChangesRefused
 from graph_service.model.facts import Facts
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.vocabulary import Door
@@ -56,8 +56,7 @@ def _findings_against(facts: Facts, pushes: Sequence[PushedDeclaration]) -> list
     now = datetime.now(UTC)
     context = LintContext.of(facts, graph=None, today=now.date())
     situation = Situation(facts, Sender(OPERATOR.name, None), context, {}, now.isoformat())
-    proposal, _ = propose_declarations(pushes, situation, NOTHING_BESIDE)
-    return list(proposal.findings)
+    return list(propose_declarations(pushes, situation).findings)
 
 
 def _print_findings(findings: Sequence[Finding], output_format: Format) -> None:

@@ -21,6 +21,7 @@ from graph_service.exchange.dataset import read_folder
 from graph_service.model.facts import Facts, Revision, empty_facts
 from graph_service.model.vocabulary import Basis, SystemBoundary
 from graph_service.service.day_graph import day_graph
+from graph_service.service.declaring.importing import propose_import
 from graph_service.service.intake import check_batch
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.views import View, ViewRequest
@@ -166,6 +167,15 @@ def check_folder(path: Path) -> tuple[list[Finding], list[str], Facts]:
     with reading_bar(f"reading {path.name}") as progress:
         folder = read_folder(path, progress=progress)
     with working("checking"):
-        checked = check_batch(folder.batch, empty_facts())
-    findings = list(checked.findings)
+        now = datetime.now(UTC)
+        proposal = propose_import(
+            folder.batch,
+            folder.documents,
+            empty_facts(),
+            sender="command line",
+            today=now.date(),
+            received_at=now.isoformat(timespec="seconds"),
+        )
+        checked = check_batch(proposal.batch, empty_facts())
+    findings = [*proposal.findings, *proposal.located(checked.findings)]
     return findings, [finding_line(finding, folder.locate) for finding in findings], checked.facts

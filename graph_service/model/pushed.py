@@ -8,7 +8,6 @@ from typing import Any
 from graph_service.errors import Finding
 from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, RatingScale, SystemBoundary
 
-
 _LISTS = ("product_ids", "company_ids", "classifications", "geography", "preceding_uids")
 _DAYS = ("reference_period_start", "reference_period_end", "valid_from", "valid_to")
 

@@ -15,7 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph_service.model.tables import REVIEWED
+from graph_service.model.tables import BATCH_SCHEMAS, REVIEWED
+from graph_service.model.vocabulary import Kind
 
 MAX_UID_LENGTH = 200
 """Characters, counted after NFC."""
@@ -35,6 +36,9 @@ _FIRST_DECLARATION_COLUMNS = (
     *("is_verified", "gwp_set", "preceding", "comment"),
 )
 """Named in a uid whether given or not, as they were when the first uids were derived; later columns only if given."""
+LATER_DECLARATION_COLUMNS = tuple(
+    name for name in BATCH_SCHEMAS[Kind.DECLARATION].names if name not in ("uid", *_FIRST_DECLARATION_COLUMNS)
+)
 
 
 def is_malformed(uids: pa.ChunkedArray) -> npt.NDArray[np.bool_]:

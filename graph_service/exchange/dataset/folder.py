@@ -9,11 +9,13 @@ from pathlib import Path
 
 from graph_service.errors import Finding
 from graph_service.exchange.dataset.csv_file import read_csv_file
+from graph_service.exchange.dataset.declaration_files import DOCUMENT_FOLDER, read_declaration_files
 from graph_service.exchange.dataset.faults import Faults, Place
 from graph_service.exchange.dataset.layout import LAYOUTS, SUFFIXES, FileLayout, nearest
 from graph_service.exchange.dataset.parquet_file import read_parquet_file
 from graph_service.exchange.dataset.positions import FileRows, RowPositions
 from graph_service.model.batch import ChangeBatch
+from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.tables import BATCH_SCHEMAS
 from graph_service.model.vocabulary import Kind
 
@@ -41,12 +43,14 @@ class FolderData:
     """A data set as read: its batch, and the way back from a finding's path to a file and a line.
 
     ``batch`` is there even with faults, for the service to look for what else is wrong; ``batch.faults`` refuse it.
+    ``documents``: the footprints of ``declarations/*.json``; the paths of their findings begin with the file's name.
     """
 
     path: Path
     batch: ChangeBatch
     positions: Mapping[Kind, RowPositions]
     places: Mapping[Finding, Place]
+    documents: tuple[PushedDeclaration, ...] = ()
 
     def locate(self, finding: Finding) -> str:
         """``supplies.csv:14: amount: message``, for a finding of this reading or of the service on this batch."""
@@ -95,8 +99,9 @@ def read_folder(path: Path, *, progress: Callable[[ReadProgress], None] | None =
         if rows is not None:
             tables[kind], positions[kind] = rows.table, rows.positions
         done_bytes += file.stat().st_size
+    documents = read_declaration_files(path, faults) if path.is_dir() else ()
     faults.summarise()
-    return FolderData(path, ChangeBatch(tables, faults=faults.findings), positions, faults.places)
+    return FolderData(path, ChangeBatch(tables, faults=faults.findings), positions, faults.places, documents)
 
 
 def _read_file(path: Path, layout: FileLayout, faults: Faults, on_block: Callable[[int, int], None]) -> FileRows | None:
@@ -175,11 +180,7 @@ def _file_problem(path: Path, root: Path) -> tuple[str, str] | None:
 
 def _check_other(path: Path, faults: Faults) -> None:
     """Refuse what looks like a part of the data set and is none; ignore the rest, as a README or a hidden file."""
-    if path.name == "declarations" and path.is_dir():
-        for document in sorted(path.glob("*.json")):
-            name = f"declarations/{document.name}"
-            message = "PACT documents are not read yet: give the declarations in declarations.csv"
-            faults.add("FILE_NOT_READ_YET", name, message, place=Place(name))
+    if path.name == DOCUMENT_FOLDER and path.is_dir():
         return
     suffix, stem = path.suffix.lower(), path.name.split(".")[0].lower()
     is_meant = suffix in SUFFIXES or (suffix in _DATA_SUFFIXES and stem in _KIND_BY_PLURAL)

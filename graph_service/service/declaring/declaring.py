@@ -3,9 +3,8 @@
 import asyncio
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 
 import pyarrow as pa
@@ -24,8 +23,6 @@ from graph_service.service.snapshots import Snapshots
 
 PUSHING = (Role.CHAIN_LEADER, Role.SUPPLIER)
 """Roles that may push footprints; a supplier only those of its own items."""
-
-_ROW_PATH = re.compile(r"^declarations\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +64,8 @@ async def declare(
     now = clock.now()
     documents = await _recorded_documents(pushes, store=store, snapshots=snapshots)
     sender = Sender(principal.name, principal.supplier_uid if principal.role is Role.SUPPLIER else None)
-    row_paths: Sequence[str] = ()
 
     def propose(facts: Facts, revision: Revision) -> Proposal:
-        nonlocal row_paths
         context = LintContext.of(
             facts,
             graph=snapshots.graph_in_hand(revision.number),
@@ -79,8 +74,7 @@ async def declare(
         )
         received_at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         situation = Situation(facts, sender, context, documents, received_at, item, may_wait)
-        proposal, row_paths = propose_declarations(pushes, situation, beside)
-        return proposal
+        return propose_declarations(pushes, situation, beside)
 
     outcome = await apply_proposal(
         propose,
@@ -92,10 +86,10 @@ async def declare(
         snapshots=snapshots,
         clock=clock,
     )
-    findings = tuple(_at_push(finding, row_paths) for finding in outcome.findings)
     if isinstance(outcome, ChangesRefused):
-        return replace(outcome, findings=findings)
-    return Declared(outcome.revision, _outcomes(outcome.told), findings, outcome.is_replayed, outcome.is_dry_run)
+        return outcome
+    outcomes = _outcomes(outcome.told)
+    return Declared(outcome.revision, outcomes, outcome.findings, outcome.is_replayed, outcome.is_dry_run)
 
 
 def hash_pushes(pushes: Sequence[PushedDeclaration]) -> str:
@@ -123,11 +117,3 @@ async def _recorded_documents(
 def _outcomes(told: Mapping[str, object]) -> tuple[PushOutcome, ...]:
     outcomes = told.get("outcomes", ())
     return tuple(PushOutcome.told(values) for values in outcomes) if isinstance(outcomes, Sequence) else ()
-
-
-def _at_push(finding: Finding, row_paths: Sequence[str]) -> Finding:
-    """A finding about a row of the batch, told with the place in what was pushed."""
-    found = _ROW_PATH.match(finding.path)
-    if found is None or int(found[1]) >= len(row_paths):
-        return finding
-    return replace(finding, path=f"{row_paths[int(found[1])]}{finding.path[found.end() :]}".removeprefix("."))

@@ -1,14 +1,16 @@
 """Recorded declarations as documents again."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from graph_service.errors import InvalidInput
 from graph_service.model.facts import Facts
 from graph_service.model.partners import PactVersion
 from graph_service.model.pushed import PushedDeclaration
+from graph_service.model.side_records import Collection
 from graph_service.model.vocabulary import Kind
-from graph_service.ports import PactFormat
+from graph_service.ports import GraphStore, PactFormat
 from graph_service.service.declaring.columns import pushed_of
 from graph_service.service.declaring.states import recorded_rows
 from graph_service.service.records import item_records, row_of, supplier_records
@@ -34,3 +36,14 @@ def write_pact(
         return pact.write_footprint(footprint_of(facts, uid, recorded), version=version)
     except InvalidInput:
         return None
+
+
+async def recorded_documents(store: GraphStore) -> AsyncIterator[tuple[str, Mapping[str, object]]]:
+    """Every document as it was received, by declaration uid, ordered by it."""
+    after = ""
+    while page := await store.list_side_records(Collection.DOCUMENT, first=1_000, after=after):
+        after = page[-1].key
+        for record in page:
+            document = json.loads(record.body).get("document")
+            if document is not None:
+                yield record.key, document

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from graph_service.errors import Finding
-from graph_service.model.batch import Beside, ChangeBatch
+from graph_service.model.batch import NOTHING_BESIDE, Beside, ChangeBatch
 from graph_service.model.facts import Facts
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.side_records import Collection, SideRecord
@@ -56,7 +56,7 @@ class Situation:
     """What pushes are held against. ``documents``: recorded documents by declaration uid, of the ids pushed.
 
     ``item``: the item that they are for, whatever they say themselves. ``may_wait``: what no item is found for waits in
-    the queue; else it is refused.
+    the queue; else it is refused. ``counts_at_once``: as ACCEPTED, whatever the supplier's rule.
     """
 
     facts: Facts
@@ -66,6 +66,7 @@ class Situation:
     received_at: str
     item: str | None = None
     may_wait: bool = True
+    counts_at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,9 @@ class _Draft:
 
 
 def propose_declarations(
-    pushes: Sequence[PushedDeclaration], situation: Situation, beside: Beside
-) -> tuple[Proposal, Sequence[str]]:
-    """Everything to record, ``beside`` included, and for each row of its declarations the path of its push."""
+    pushes: Sequence[PushedDeclaration], situation: Situation, beside: Beside = NOTHING_BESIDE
+) -> Proposal:
+    """Everything to record, ``beside`` included."""
     draft = _Draft([], {}, [], [], {}, list(beside.records))
     matched = _match(pushes, situation, draft)
     recorded = find_recorded(
@@ -116,14 +117,14 @@ def propose_declarations(
         outcome = _repeat(one, row, situation, draft) if one.is_repeated else _record(one, row, situation, draft)
         draft.outcomes[one.place] = outcome
         first[str(row["uid"])] = row, outcome
-    proposal = Proposal(
+    return Proposal(
         ChangeBatch({Kind.DECLARATION: to_table([*draft.rows, *draft.replaced.values()])}),
         Beside(tuple(draft.records), beside.removed, beside.events),
         told={"outcomes": [asdict(draft.outcomes[place]) for place in sorted(draft.outcomes)]},
         findings=tuple(draft.findings),
         summary=_summary(draft),
+        row_paths=dict(enumerate(draft.row_paths)),
     )
-    return proposal, draft.row_paths
 
 
 def _summary(draft: _Draft) -> str | None:
@@ -252,8 +253,8 @@ def _record(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> Pus
     found = lint(one.pushed, one.item, one.conversion, situation.context)
     draft.findings.extend(found)
     about = [*one.pushed.findings, *one.told, *found]
-    state = DeclarationState.DEPRECATED
-    if not one.pushed.is_deprecated:
+    state = DeclarationState.DEPRECATED if one.pushed.is_deprecated else DeclarationState.ACCEPTED
+    if not (one.pushed.is_deprecated or situation.counts_at_once):
         state = state_by_rule(
             rule_of(facts, one.item.supplier_uid),
             kgco2e=float(str(row["kgco2e"])),

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import pyarrow as pa
@@ -41,7 +42,8 @@ MAX_KEY_LENGTH = 255
 class Proposal:
     """What to record, made of the newest facts: a batch, what lies beside it, and what else to tell (JSON values).
 
-    ``findings`` are told with those of the batch; an ERROR among them refuses the whole.
+    ``findings`` are told with those of the batch; an ERROR among them refuses the whole. ``row_paths``: by row of the
+    batch's declarations the place in what was sent, for those that came as footprints.
     """
 
     batch: ChangeBatch
@@ -49,7 +51,21 @@ class Proposal:
     told: Mapping[str, object] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     summary: str | None = None
+    row_paths: Mapping[int, str] = field(default_factory=dict)
 
+    def located(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Findings about the batch, those about its declarations with the places in what was sent."""
+        return tuple(self._at_footprint(finding) for finding in findings)
+
+    def _at_footprint(self, finding: Finding) -> Finding:
+        found = _DECLARATION_PATH.match(finding.path)
+        if found is None or int(found[1]) not in self.row_paths:
+            return finding
+        path = f"{self.row_paths[int(found[1])]}{finding.path[found.end() :]}"
+        return replace(finding, path=path.removeprefix("."))
+
+
+_DECLARATION_PATH = re.compile(r"^declarations\[(\d+)\]")
 
 Propose = Callable[[Facts, Revision], Proposal]
 """Makes the proposal out of the newest revision's facts; called again where another batch was recorded meanwhile."""
@@ -198,7 +214,7 @@ class _Application:
             finding = Finding("CONFLICT", "ERROR", "expectedRevision", message)
             return await self._replay() or await self._refuse_at(revision, "CONFLICT", (finding,))
         proposal, checked = await asyncio.to_thread(self._check, facts, revision)
-        findings = proposal.findings + checked.findings
+        findings = proposal.findings + proposal.located(checked.findings)
         if any(finding.severity == "ERROR" for finding in findings):
             code = _refusal_code(findings)
             return await self._replay() or await self._refuse_at(revision, code, findings)

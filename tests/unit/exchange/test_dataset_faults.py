@@ -337,10 +337,12 @@ def test_other_files_are_ignored(tmp_path: Path, name: str) -> None:
     assert read(tmp_path, {name: b"\xff\0"}).batch.faults == ()
 
 
-def test_pact_documents_are_refused_by_name(tmp_path: Path) -> None:
-    data = read(tmp_path, {"declarations/one.json": "{}", "declarations/two.json": "{}"})
-    assert [line.split(": ")[0] for line in lines(data)] == ["declarations/one.json", "declarations/two.json"]
-    assert "PACT documents are not read yet" in lines(data)[0]
+def test_documents_that_are_no_json_are_refused_by_name_and_others_are_read(tmp_path: Path) -> None:
+    data = read(tmp_path, {"declarations/one.json": "{", "declarations/two.json": '{"specVersion": "3.0.0"}'})
+    assert [line.split(": ")[0] for line in lines(data)] == ["declarations/one.json"]
+    (two,) = data.documents
+    assert two.path == "declarations/two.json"
+    assert two.has_errors
 
 
 def test_a_folder_that_is_none_is_refused_with_what_it_is(tmp_path: Path) -> None:
