@@ -67,7 +67,7 @@ def _cells(event: OutgoingEvent) -> list[Cell]:
 @outbox.command("resend")
 def resend(
     context: typer.Context,
-    event_id: Annotated[str, typer.Argument(metavar="EVENT_ID", help="The id that outbox list shows.")],
+    event_id: Annotated[str, typer.Argument(metavar="UID", help="The id that outbox list shows.")],
 ) -> None:
     """Send an event that was given up again, under the same id."""
     if not run(_resend(invocation_of(context), event_id)):

@@ -23,7 +23,7 @@ __all__ = ["partners"]
 
 REQUEST_COLUMNS = ("request_id", "direction", "state", "item", "supplier", "partner", "asked_at", "comment", "answer")
 
-RequestArgument = Annotated[str, typer.Argument(metavar="REQUEST_ID", help="The id that partners requests shows.")]
+RequestArgument = Annotated[str, typer.Argument(metavar="UID", help="The id that partners requests shows.")]
 
 
 @partners.command("ask")

@@ -32,7 +32,7 @@ PARTNER_COLUMNS = ("uid", "name", "base_url", "version", "supplier", "items", "c
 
 partners = typer.Typer(help="Other services that footprints are exchanged with by PACT.", no_args_is_help=True)
 
-CalledArgument = Annotated[str, typer.Argument(metavar="PARTNER", help="Its uid or name, as partners list shows.")]
+CalledArgument = Annotated[str, typer.Argument(metavar="NAME", help="Its uid or name, as partners list shows.")]
 BaseUrl = Annotated[
     str | None,
     typer.Option("--base-url", metavar="URL", help="Address of its service; nothing outside it is ever called."),

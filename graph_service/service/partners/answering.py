@@ -21,7 +21,7 @@ def rejection(request_event_id: str, code: str, message: str, *, partner: Partne
     return _outgoing(event, partner=partner, exchange=exchange)
 
 
-async def fulfilment(
+async def fulfilled_with(
     request_event_id: str, uids: Sequence[str], *, facts: Facts, partner: Partner, exchange: Exchange
 ) -> OutgoingEvent:
     """RequestFulfilled with recorded declarations, for the outbox.
@@ -36,9 +36,9 @@ async def fulfilment(
 async def answer_with(
     request_event_id: str, uids: Sequence[str], *, facts: Facts, partner: Partner, exchange: Exchange
 ) -> OutgoingEvent:
-    """As ``fulfilment``; a rejection that says so where the partner's version cannot hold what we have."""
+    """As ``fulfilled_with``; a rejection that says so where the partner's version cannot hold what we have."""
     try:
-        return await fulfilment(request_event_id, uids, facts=facts, partner=partner, exchange=exchange)
+        return await fulfilled_with(request_event_id, uids, facts=facts, partner=partner, exchange=exchange)
     except InvalidInput:
         message = f"the footprint cannot be written as PACT V{partner.version.value}; ask for another version"
         return rejection(request_event_id, NOT_IMPLEMENTED, message, partner=partner, exchange=exchange)

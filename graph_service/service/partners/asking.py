@@ -10,7 +10,7 @@ from graph_service.model.side_records import Collection, OutgoingEvent, SideReco
 from graph_service.model.vocabulary import Door, Kind, RequestState
 from graph_service.ports import GraphStore
 from graph_service.service.declaring.identifiers import ITEM_URN, urn_of
-from graph_service.service.partners.answering import fulfilment, rejection
+from graph_service.service.partners.answering import fulfilled_with, rejection
 from graph_service.service.partners.context import (
     Exchange,
     check_leader,
@@ -89,7 +89,7 @@ async def fulfil(request_id: str, *, principal: Principal, door: Door, exchange:
     uids = uids_of(facts, published_rows(facts, [item_uid]))
     if not uids:
         raise InvalidInput(f"nothing is published of item {item_uid!r}; publish its footprint first, or reject")
-    answer = await fulfilment(request_id, uids, facts=facts, partner=partner, exchange=exchange)
+    answer = await fulfilled_with(request_id, uids, facts=facts, partner=partner, exchange=exchange)
     fulfilled = request.answered(RequestState.FULFILLED, declaration_uids=tuple(uids))
     await _close(fulfilled, (answer,), f"fulfilled the request {request_id}", principal, door, exchange)
     return fulfilled

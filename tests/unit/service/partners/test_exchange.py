@@ -1,5 +1,6 @@
 """Ask, answer, reject, publish, deprecate: between two services, with lost answers and outages in between."""
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -235,3 +236,34 @@ async def test_every_exchange_stands_in_the_log_with_who_and_door(pair: Pair) ->
     assert ("partner Cells", "pact", "1 declaration") in packs
     assert ("command line", "cli", "asked maker for the footprint of cell") in packs
     assert ("partner Packs", "pact", "partner Packs answered a request") in cells
+
+
+async def test_the_same_event_twice_at_once_has_one_effect(pair: Pair) -> None:
+    await publish_cell(pair)
+    event = pair.packs.exchange.pact.write_event(
+        RequestCreated("e-1", FootprintQuery()),
+        version=PactVersion.V3,
+        source="//packs.example",
+        time=pair.packs.clock.now(),
+    )
+    key_id = pair.packs_at_cells.key_id
+    await asyncio.gather(*(pair.cells.receive(key_id, event) for _ in range(5)))
+    assert [name for name, _ in await pair.cells.events()] == ["Published", "Fulfilled"]
+
+
+async def test_two_answers_to_one_request_at_once_are_one_answer_and_a_refusal(pair: Pair) -> None:
+    request = await ask(pair.packs)
+    answers = [
+        pair.cells.exchange.pact.write_event(
+            RequestRejected(f"e-{number}", request.request_id, "NotFound", f"answer {number}"),
+            version=PactVersion.V3,
+            source="//cells.example",
+            time=pair.cells.clock.now(),
+        )
+        for number in range(2)
+    ]
+    key_id = pair.cells_at_packs.key_id
+    outcomes = await asyncio.gather(*(pair.packs.receive(key_id, answer) for answer in answers), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["InvalidInput", "NoneType"]
+    answered = await request_at(pair.packs, request.request_id)
+    assert answered.answer == f"NotFound: answer {outcomes.index(None)}"
