@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from graph_service.errors import Finding
-from graph_service.exchange.catena_x.sections import Findings, Section, per_unit, share_of, shown
+from graph_service.exchange.catena_x.sections import LARGEST, Findings, Section, per_unit, share_of, shown
 from graph_service.exchange.catena_x.timestamps import end_day, first_day, format_moment
 from graph_service.exchange.catena_x.words import (
     AIRCRAFT,
@@ -154,7 +154,7 @@ class _Reading:
         including = section.number("pcfIncludingBiogenicUptake")
         given = {}
         for name, component in COMPONENTS.items():
-            low, high = (-math.inf, 0.0) if component in NEVER_POSITIVE else (0.0, math.inf)
+            low, high = (-LARGEST, 0.0) if component in NEVER_POSITIVE else (0.0, LARGEST)
             number = section.number(name, low=low, high=high)
             if number is not None:
                 given[component] = number

@@ -160,7 +160,10 @@ class _Writing:
         """Of the declared amount."""
         footprint = self.footprint
         if footprint.product_mass_kg is not None:
-            return self._as_agreed("productMassPerDeclaredUnit", for_amount(footprint.product_mass_kg, self.amount))
+            mass_kg = for_amount(footprint.product_mass_kg, self.amount)
+            return self._within(
+                "productMassPerDeclaredUnit", self._as_agreed("productMassPerDeclaredUnit", mass_kg), 0, math.inf
+            )
         if footprint.declared_unit == "kilogram":
             return self.amount
         return 0.0 if footprint.declared_unit in _MASSLESS_UNITS else None
@@ -202,7 +205,7 @@ class _Writing:
         )
 
     def _within(self, name: str, number: float | None, low: float, high: float) -> float | None:
-        if number is not None and not low <= number <= high:
+        if number is not None and not (low <= number <= high and math.isfinite(number)):
             self._lacks(name, f"{name} {number:g} lies outside {low:g} to {high:g}", code="OUT_OF_RANGE")
         return number
 

@@ -10,6 +10,9 @@ from typing import Literal
 from graph_service.errors import Finding
 from graph_service.exchange.catena_x.timestamps import parse_timestamp
 
+LARGEST = 1e30
+"""Kilograms, or of any unit: half a sun. So sums of a few numbers stay finite."""
+
 _LONGEST_SHOWN = 60
 
 
@@ -123,10 +126,10 @@ class Section:
         name: str,
         *,
         is_required: bool = False,
-        low: float = -math.inf,
-        high: float = math.inf,
+        low: float = -LARGEST,
+        high: float = LARGEST,
     ) -> float | None:
-        """A finite number; outside of ``low`` and ``high`` it is told and, unless it is required, left out."""
+        """A number; outside of ``low`` and ``high`` it is told and left out."""
         value = self.value.get(name)
         if value is None:
             if is_required:
@@ -138,8 +141,7 @@ class Section:
             self._report(is_required, "NOT_A_NUMBER", name, message)
             return None
         if not low <= number <= high:
-            bound = f"{low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
-            message = f"{name} {number:g} lies outside {bound}"
+            message = f"{name} {number:g} lies outside {low:g} to {high:g}"
             self._report(is_required, "OUT_OF_RANGE", name, message if is_required else f"{message}; it is left out")
             return None
         return number
