@@ -4,14 +4,17 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graph_service.errors import StoreUnavailable
+from graph_service.model.tables import BATCH_SCHEMAS
 from graph_service.model.vocabulary import Kind
 from graph_service.store.embedded import EmbeddedStore
 from graph_service.store.embedded.statements import schema_steps, statement
-from tests.support.batches import item, prepared, region
+from tests.support.batches import Record, canonical, declaration, item, prepared, region, supplier
+from tests.support.beside import beside, event, record
 from tests.support.clock import FixedClock
 from tests.support.fact_changes import check_followed
 
@@ -79,6 +82,53 @@ async def test_a_file_from_before_changes_were_listed_is_followed_from_now_on(tm
     assert await store.changes_since(0, 1, most_rows=10**9) is None
     assert await store.changes_since(0, 2, most_rows=10**9) is None
     assert (await check_followed(store, 1, 2)).upserts[Kind.REGION]["uid"].to_pylist() == ["CN", "JP"]
+    await store.close()
+
+
+STEPS_BEFORE_REVIEWS = 33
+
+
+def _old_declaration() -> Record:
+    kept: dict[str, Any] = {"fossil_kgco2e": 4.0, "biogenic_uptake_kgco2e": -1.0, "primary_data_share": 0.5}
+    kept |= {"technological_dqr": 2.0, "geographical_dqr": 3.0, "exempted_share": 0.1, "is_verified": True}
+    kept |= {"gwp_set": "AR6", "comment": "旧"}
+    return declaration("old", "old", valid_to=None, **kept)
+
+
+async def test_declarations_and_suppliers_of_an_older_file_count_as_before(tmp_path: Path) -> None:
+    path = tmp_path / "graph.db"
+    period = "'2025-01-01', '2026-01-01', '2026-01-01', NULL"
+    with sqlite3.connect(path) as database:
+        for number, name in schema_steps()[:STEPS_BEFORE_REVIEWS]:
+            database.execute(statement(name))
+            database.execute("INSERT INTO schema_migration VALUES (?, ?, 0)", (number, name))
+        for number in (0, 1):
+            database.execute("INSERT INTO revision VALUES (?, 0, 'tester', 'cli', 'old', 3)", (number,))
+        for kind in (Kind.SUPPLIER, Kind.ITEM, Kind.DECLARATION):
+            database.execute(f"INSERT INTO {kind} VALUES (1, 'old', 1)")  # noqa: S608 - of a closed list
+            database.execute("INSERT INTO fact_change VALUES (?, 1, 1)", (kind.value,))
+        database.execute("INSERT INTO supplier_fact VALUES (1, 1, NULL, 'Old supplier', NULL, NULL, NULL)")
+        item_columns = "item_row, recorded_from, name, kind, declared_unit"
+        database.execute(f"INSERT INTO item_fact ({item_columns}) VALUES (1, 1, 'Old item', 'COMPONENT', 'kg')")  # noqa: S608
+        ratings = "0.5, 2.0, NULL, 3.0, 0.1, 1, 'AR6', NULL, '旧'"
+        database.execute(
+            f"INSERT INTO declaration_fact VALUES (1, 1, NULL, 1, 5.0, 4.0, -1.0, {period}, {ratings})"  # noqa: S608
+        )
+    database.close()
+    store = await _open(path)
+    [old_supplier] = canonical(await store.export(1))[Kind.SUPPLIER]
+    assert old_supplier == {**dict.fromkeys(BATCH_SCHEMAS[Kind.SUPPLIER].names), **supplier("old", name="Old supplier")}
+    [old] = canonical(await store.export(1))[Kind.DECLARATION]
+    given = _old_declaration()
+    expected = {**dict.fromkeys(BATCH_SCHEMAS[Kind.DECLARATION].names), **given}
+    assert old == {**expected, "received_revision": 1}
+    assert (old["state"], old["rating_scale"], old["document_format"]) == ("ACCEPTED", "V3", "TABLE")
+    followed = await check_followed(store, 0, 1)
+    assert followed.upserts[Kind.DECLARATION].to_pylist() == [expected]
+    rejected = [{**given, "state": "REJECTED", "reason": "旧"}]
+    await store.apply(prepared(1, {Kind.DECLARATION: rejected}, beside=beside(record("r"), events=(event("e"),))))
+    states = [canonical(await store.export(number))[Kind.DECLARATION][0]["state"] for number in (1, 2)]
+    assert states == ["ACCEPTED", "REJECTED"]
     await store.close()
 
 

@@ -136,6 +136,38 @@ def test_changes_are_found_without_reading_all_facts(kind: Kind, database: sqlit
     assert scans == ["SCAN changed"]
 
 
+def _steps(database: sqlite3.Connection, name: str) -> list[str]:
+    asked = dict.fromkeys(_params(SOURCE / "sql" / "read" / f"{name}.sql"), 1)
+    plan = database.execute("EXPLAIN QUERY PLAN " + statement(name), {key[1:]: one for key, one in asked.items()})
+    return [row[3] for row in plan]
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("list_side_records", "USING INDEX sqlite_autoindex_side_record_1 (collection=? AND record_key>?)"),
+        ("list_side_records_of_owner", "USING INDEX side_record_owner (collection=? AND owner=? AND record_key>?)"),
+        ("list_events", "USING INTEGER PRIMARY KEY (rowid>?)"),
+        ("list_events_in_state", "USING INDEX outgoing_event_state (state=? AND sequence>?)"),
+        ("list_events_of_partner", "USING INDEX outgoing_event_partner (partner_uid=? AND sequence>?)"),
+    ],
+)
+def test_a_page_is_read_from_its_place_without_sorting(name: str, step: str, database: sqlite3.Connection) -> None:
+    [only] = _steps(database, name)
+    assert only.startswith("SEARCH")
+    assert only.endswith(step)
+
+
+def test_due_events_are_found_by_partner_without_reading_all_that_is_pending(database: sqlite3.Connection) -> None:
+    steps = _steps(database, "find_due_events")
+    assert [step for step in steps if step.startswith("SCAN")] == ["SCAN partner", "SCAN partner"]
+    found = " ".join(steps)
+    assert "SEARCH following USING INDEX outgoing_event_due (partner_uid>?)" in found
+    assert "SEARCH due USING INDEX outgoing_event_due (partner_uid=? AND next_attempt_at_us<?)" in found
+    assert "earlier USING INDEX outgoing_event_head (partner_uid=? AND aggregate=? AND sequence<?)" in found
+    assert "outgoing_event_state" not in found
+
+
 def test_the_only_folders_are_schema_read_and_write() -> None:
     assert {file.parent.name for file in FILES} == {"schema", "read", "write"}
     assert len({file.stem for file in FILES}) == len(FILES)

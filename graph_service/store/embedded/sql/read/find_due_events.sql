@@ -3,11 +3,12 @@
 -- returns: event_id, partner_uid, aggregate, payload, created_at_us, next_attempt_at_us, attempts, state, leased_until_us, last_answer, sequence
 -- order: next_attempt_at_us, sequence
 WITH RECURSIVE partner (uid) AS (
-    SELECT min(partner_uid) FROM outgoing_event WHERE state = 'PENDING'
+    -- By itself SQLite would read all that is pending to find each partner.
+    SELECT min(partner_uid) FROM outgoing_event INDEXED BY outgoing_event_due WHERE state = 'PENDING'
     UNION ALL
     SELECT (
         SELECT min(following.partner_uid)
-        FROM outgoing_event AS following
+        FROM outgoing_event AS following INDEXED BY outgoing_event_due
         WHERE following.state = 'PENDING' AND following.partner_uid > partner.uid
     )
     FROM partner
