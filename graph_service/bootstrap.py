@@ -11,6 +11,7 @@ from graph_service.errors import InvalidInput
 from graph_service.exchange.pact import PactDocuments
 from graph_service.exchange.partner_client import CredentialSealing, HttpPartnerClient
 from graph_service.ports import Clock, GraphStore, PactFormat, PartnerClient, SystemClock
+from graph_service.service.partners.context import Exchange
 from graph_service.service.snapshots import Snapshots
 from graph_service.settings import Settings, mask_password
 
@@ -92,6 +93,17 @@ def sqlite_path(url: str) -> Path:
     if not path or path.endswith("/"):
         raise InvalidInput(f"store URL {url!r} names no file; write sqlite:///path/file.db")
     return Path("/" + path.lstrip("/") if path.startswith("/") else path)
+
+
+def exchange_of(services: Services) -> Exchange:
+    """The exchange with partners on these services, in the name of the public address."""
+    settings = services.settings
+    parts = urlsplit(settings.public_url)
+    if parts.netloc:
+        source = f"//{parts.netloc}{parts.path.rstrip('/')}"
+    else:
+        source = f"//{settings.host}:{settings.port}{settings.base_path.rstrip('/')}"
+    return Exchange(services.store, services.snapshots, services.clock, services.pact, source)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from graph_service.api.graphql.schema import build_schema
 from graph_service.api.health import health_routes
 from graph_service.api.pact.routes import pact_routes
 from graph_service.api.request_log import RequestLog
+from graph_service.api.uploads import upload_routes
 from graph_service.bootstrap import Services
 
 
@@ -16,5 +17,6 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(graphql_routes(services, build_schema()))
     app.include_router(health_routes(services))
     app.include_router(pact_routes(services))
+    app.include_router(upload_routes(services))
     app.add_middleware(RequestLog)
     return app

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import signal
 import socket
 import ssl
@@ -14,8 +15,10 @@ import uvicorn
 
 from graph_service.api.app import create_app
 from graph_service.api.request_log import log_as_json
-from graph_service.bootstrap import Services
+from graph_service.bootstrap import Services, exchange_of
 from graph_service.errors import InvalidInput
+from graph_service.service.partners.fetching import delivery_of
+from graph_service.service.partners.outbox import run_outbox
 
 GRACE_S = 20
 """How long requests in flight may still take after a stop was asked for."""
@@ -93,10 +96,14 @@ async def serve(
     server = GracefulServer(config)
     url = address(listener, host, scheme="http" if certificate is None else "https")
     announcing = asyncio.create_task(_announce(server, url, on_ready))
+    delivery = delivery_of(exchange_of(services), services.partners, random.SystemRandom())
+    delivering = asyncio.create_task(run_outbox(delivery))
     try:
         await server.serve(sockets=[listener])
     finally:
         announcing.cancel()
+        delivering.cancel()
+        await asyncio.gather(delivering, return_exceptions=True)
         listener.close()
 
 

@@ -3,16 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from graph_service.bootstrap import Services
+from graph_service.bootstrap import Services, exchange_of
 from graph_service.cli.invocation import Invocation
 from graph_service.errors import InvalidInput, NotFound
 from graph_service.exchange.partner_client import CredentialSealing
 from graph_service.model.partners import Partner
 from graph_service.service.partners.context import Exchange
 from graph_service.service.partners.register import list_partners
-from graph_service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +26,9 @@ class Desk:
 async def exchanging(invocation: Invocation) -> AsyncIterator[Desk]:
     """The exchange with partners on the chosen store while the block runs."""
     async with invocation.services() as services:
-        exchange = Exchange(
-            services.store, services.snapshots, services.clock, services.pact, event_source(services.settings)
-        )
+        exchange = exchange_of(services)
         sealing = CredentialSealing(services.settings.secret_key.get_secret_value())
         yield Desk(services, exchange, sealing)
-
-
-def event_source(settings: Settings) -> str:
-    """How we call ourselves in events sent from a command: the public address without its scheme."""
-    parts = urlsplit(settings.public_url)
-    if parts.netloc:
-        return f"//{parts.netloc}{parts.path.rstrip('/')}"
-    return f"//{settings.host}:{settings.port}{settings.base_path.rstrip('/')}"
 
 
 async def find_partner(desk: Desk, called: str) -> Partner:

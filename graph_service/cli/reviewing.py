@@ -6,7 +6,7 @@ from typing import Annotated
 import pyarrow as pa
 import typer
 
-from graph_service.bootstrap import Services
+from graph_service.bootstrap import Services, exchange_of
 from graph_service.cli.datasets import record
 from graph_service.cli.declaring import refuse_if_refused, report_declared
 from graph_service.cli.faults import refuse_call
@@ -22,9 +22,10 @@ from graph_service.model.vocabulary import AcceptanceRule, DeclarationState, Doo
 from graph_service.service.access import OPERATOR
 from graph_service.service.declarations import declaration_records, find_declarations
 from graph_service.service.declaring.declaring import Declared
-from graph_service.service.declaring.reviewing import Review, Reviewed, review_declaration
+from graph_service.service.declaring.reviewing import Review, Reviewed
 from graph_service.service.declaring.waiting import WaitingPush, assign_waiting, drop_waiting, list_waiting
 from graph_service.service.intake.applying import Call
+from graph_service.service.partners.reviewing import review_and_ask
 from graph_service.service.records import row_of
 
 DECLARATION_COLUMNS = (
@@ -127,14 +128,8 @@ def _review(context: typer.Context, review: Review) -> None:
 
 async def _record_review(invocation: Invocation, review: Review) -> Reviewed | ChangesRefused:
     async with invocation.services() as services:
-        return await review_declaration(
-            review,
-            call=Call(None),
-            principal=OPERATOR,
-            door=Door.CLI,
-            store=services.store,
-            snapshots=services.snapshots,
-            clock=services.clock,
+        return await review_and_ask(
+            review, call=Call(None), principal=OPERATOR, door=Door.CLI, exchange=exchange_of(services)
         )
 
 

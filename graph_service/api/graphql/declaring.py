@@ -13,14 +13,16 @@ from graph_service.api.graphql.pages import given
 from graph_service.api.graphql.payloads import ChangesRefused
 from graph_service.api.graphql.scalars import JSON
 from graph_service.api.graphql.views import Revision
+from graph_service.bootstrap import exchange_of
 from graph_service.errors import Finding as FindingFact
 from graph_service.model import batch as model
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, Door, Kind
 from graph_service.service.declaring.declaring import Declared, declare
-from graph_service.service.declaring.reviewing import Review, review_declaration
+from graph_service.service.declaring.reviewing import Review
 from graph_service.service.declaring.waiting import assign_waiting, drop_waiting
 from graph_service.service.intake.applying import Call
+from graph_service.service.partners.reviewing import review_and_ask
 from graph_service.service.records import row_of
 
 
@@ -186,7 +188,7 @@ async def drop(info: Info, dropped: DropWaitingInput) -> "WaitingDropped | Chang
 
 async def review(info: Info, asked: ReviewDeclarationInput) -> "DeclarationReviewed | ChangesRefused":
     """The payload of ``reviewDeclaration``."""
-    context, services = info.context, info.context.services
+    context = info.context
     decided = Review(
         str(asked.declaration),
         asked.decision,
@@ -194,14 +196,12 @@ async def review(info: Info, asked: ReviewDeclarationInput) -> "DeclarationRevie
         counter_request=given(asked.counter_request),
         expected_state=given(asked.expected_state),
     )
-    reviewing = review_declaration(
+    reviewing = review_and_ask(
         decided,
         call=Call(asked.idempotency_key),
         principal=context.principal,
         door=Door.GRAPHQL,
-        store=services.store,
-        snapshots=services.snapshots,
-        clock=services.clock,
+        exchange=exchange_of(context.services),
     )
     context.is_writing = True
     outcome = await context.finish(reviewing)

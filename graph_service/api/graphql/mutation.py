@@ -5,10 +5,10 @@ from typing import Annotated
 
 import strawberry
 
-from graph_service.api.graphql import declaring
+from graph_service.api.graphql import declaring, requests
 from graph_service.api.graphql.batch_inputs import ChangeBatchInput
 from graph_service.api.graphql.batches import change_batch, in_schema_names
-from graph_service.api.graphql.context import Info
+from graph_service.api.graphql.context import UNSET, Info
 from graph_service.api.graphql.declaring import (
     AssignWaitingInput,
     DeclareFootprintInput,
@@ -20,7 +20,9 @@ from graph_service.api.graphql.declaring import (
 )
 from graph_service.api.graphql.described import mutation
 from graph_service.api.graphql.footprint_parts import Finding
+from graph_service.api.graphql.pages import given
 from graph_service.api.graphql.payloads import ChangesRefused
+from graph_service.api.graphql.requests import RequestPayload
 from graph_service.api.graphql.views import Revision
 from graph_service.model import batch as model
 from graph_service.model.vocabulary import Door
@@ -85,3 +87,11 @@ class Mutation:
     @mutation("Take a waiting footprint out of the queue without recording it.")
     async def drop_waiting(self, info: Info, input: DropWaitingInput) -> DropWaitingPayload:  # noqa: A002 -- as the others
         return await declaring.drop(info, input)
+
+    @mutation("Ask an item's supplier for its footprint: seen by it here, and sent where its service is a partner.")
+    async def request_footprint(self, info: Info, item: strawberry.ID, comment: str | None = UNSET) -> RequestPayload:
+        return await requests.request_footprint(info, str(item), given(comment))
+
+    @mutation("Take a request back; an answer to it is refused from then on.")
+    async def withdraw_request(self, info: Info, request: strawberry.ID) -> RequestPayload:
+        return await requests.withdraw_request(info, str(request))

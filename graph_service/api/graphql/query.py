@@ -17,6 +17,7 @@ from graph_service.api.graphql.nodes import Declaration, Emission, Item, Supplie
 from graph_service.api.graphql.pages import Connection, PageRequest, connection, given, page_request, parse_cursor
 from graph_service.api.graphql.reconciling import ReconcilingQuery
 from graph_service.api.graphql.reference import Factor, Region, same_names
+from graph_service.api.graphql.requests import RequestQuery
 from graph_service.api.graphql.revisions import revision_connection
 from graph_service.api.graphql.viewed import Viewed, page_of
 from graph_service.api.graphql.views import Revision, ViewInput, view_request
@@ -91,7 +92,7 @@ async def opened_for_page(info: Info, page: PageRequest, view: ViewInput | None 
 
 
 @strawberry.type
-class Query(AnalysisQuery, WaitingQuery, ReconcilingQuery):
+class Query(AnalysisQuery, WaitingQuery, ReconcilingQuery, RequestQuery):
     @strawberry.field
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 -- the contract's name
         parsed = parse_node_id(id)

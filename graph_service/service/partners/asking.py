@@ -48,20 +48,26 @@ async def ask(
                 f"item {item_uid!r} is asked for already, by request {open_request.request_id}; withdraw it to ask anew"
             )
     partner = await partner_of_supplier(exchange.store, item.supplier_uid)
-    now = exchange.clock.now()
+    request, asked = request_of(item, comment=comment, partner=partner, exchange=exchange)
+    await _record(asked, f"asked {item.supplier_uid} for the footprint of {item_uid}", principal, door, exchange)
+    return request
+
+
+def request_of(
+    item: ItemRecord, *, comment: str | None, partner: Partner | None, exchange: Exchange
+) -> tuple[FootprintRequest, Beside]:
+    """A request to the supplier of an item, and what records it and sends it to the partner that serves it."""
     request = FootprintRequest(
         new_id(),
         item.supplier_uid,
         None if partner is None else partner.uid,
-        item_uid,
+        item.uid,
         comment,
-        moment_text(now),
+        moment_text(exchange.clock.now()),
         product_ids=item.identifiers or (urn_of(ITEM_URN, item.uid),),
     )
     events = () if partner is None else (_created(request, partner, exchange),)
-    asked = Beside((request.to_record(is_new=True),), events=events)
-    await _record(asked, f"asked {item.supplier_uid} for the footprint of {item_uid}", principal, door, exchange)
-    return request
+    return request, Beside((request.to_record(is_new=True),), events=events)
 
 
 async def withdraw(request_id: str, *, principal: Principal, door: Door, exchange: Exchange) -> FootprintRequest:

@@ -12,14 +12,14 @@ from graph_service.service.reconciling import reconcile
 from graph_service.service.records import row_of
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.views import View
-from tests.support.batches import declaration, emission, item, supply
+from tests.support.batches import Record, declaration, emission, item, supply
 from tests.support.facts import facts_of
 
 DAY = date(2026, 6, 1)
 REVISION = Revision(1, datetime(2026, 1, 1, tzinfo=UTC), "test", "cli", "")
 
 
-def graph_of(*declarations: object) -> ViewedGraph:
+def graph_of(*declarations: Record) -> ViewedGraph:
     """A pack of 2 cells and 3 frames; a cell of 4 powder, a frame of 1 powder."""
     facts: Facts = facts_of(
         items=[item(uid) for uid in ("pack", "cell", "frame", "powder")],
@@ -37,7 +37,7 @@ def graph_of(*declarations: object) -> ViewedGraph:
     )
 
 
-def told(graph: ViewedGraph, *products: str) -> list[tuple[str, float, float | None, float | None]]:
+def told(graph: ViewedGraph, *products: str) -> list[tuple[object, ...]]:
     facts = graph.day.facts
     rows = [row for uid in products if (row := row_of(facts, Kind.ITEM, uid)) is not None]
     return [
@@ -71,7 +71,7 @@ def test_an_effect_is_what_the_total_would_lose_if_the_item_were_traced() -> Non
     assert declared is not None
     assert traced is not None
 
-    (effect,) = [effect for uid, _, _, effect in told(graph, "pack") if uid == "cell"]
+    (effect,) = [row[3] for row in told(graph, "pack") if row[0] == "cell"]
 
     assert effect == pytest.approx(declared - traced)
 
