@@ -18,10 +18,11 @@ from graph_service.cli.views import DataOption, FormatOption, checked_facts
 from graph_service.errors import Finding
 from graph_service.exchange.footprint_files import read_footprint_file
 from graph_service.model.batch import ChangesRefused
-from graph_service.model.facts import Facts
+from graph_service.model.facts import Facts, Revision
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.vocabulary import Door
 from graph_service.service.access import OPERATOR
+from graph_service.service.day_graph import day_graph
 from graph_service.service.declaring.declaring import Declared, declare
 from graph_service.service.declaring.linting import LintContext
 from graph_service.service.declaring.proposing import Sender, Situation, propose_declarations
@@ -54,7 +55,10 @@ def lint(
 
 def _findings_against(facts: Facts, pushes: Sequence[PushedDeclaration]) -> list[Finding]:
     now = datetime.now(UTC)
-    context = LintContext.of(facts, graph=None, today=now.date())
+    graph = day_graph(Revision(0, now, "command line", "cli", "data set folder"), now.date(), facts)
+    for is_traced in (False, True):
+        graph.roll_up(is_traced=is_traced)
+    context = LintContext.of(facts, graph=graph, today=now.date())
     situation = Situation(facts, Sender(OPERATOR.name, None), context, {}, now.isoformat())
     return list(propose_declarations(pushes, situation).findings)
 
