@@ -13,6 +13,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -75,7 +76,7 @@ async def measure(count: int) -> list[Row]:
                 buyer.split("_")[1],
                 item_uids=tuple(items[::2]),
             )
-            facts = {
+            facts: dict[Kind, Sequence[Mapping[str, object]]] = {
                 Kind.SUPPLIER: [supplier("cells", identifiers="urn:example:company:cells")],
                 Kind.ITEM: [item(uid, supplier_uid="cells", mass_kg=1.0) for uid in items],
                 Kind.DECLARATION: [

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 
@@ -45,7 +45,7 @@ NOTICE = (
 )
 
 READ, POST = ("GET", "HEAD"), ("POST",)
-EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
+EVERY_METHOD = [method.value for method in HTTPMethod]
 
 DoorHandler = Callable[[Doors, Request], Awaitable[Response]]
 
