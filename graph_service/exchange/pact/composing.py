@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from graph_service.exchange.pact.cleaning import Values, is_uuid
 from graph_service.exchange.pact.codes import Findings
-from graph_service.exchange.pact.decimals import multiply, of_float, plain
+from graph_service.exchange.pact.decimals import add, multiply, of_float, plain, scale
 from graph_service.exchange.pact.fields import COUNTRY, ISO_14067, REGIONS, REPORT, SUBDIVISION, V3_UNITS
 from graph_service.exchange.pact.moments import Moment, day_of, parse, written, years_after
 from graph_service.exchange.pact.projecting import mass_by_unit
@@ -87,43 +87,42 @@ def _put_amounts(pcf: Values, footprint: PushedDeclaration, amount: Decimal, fin
     declared = pcf["declaredUnitAmount"]
     mass = footprint.product_mass_kg
     if mass is not None:
-        pcf["productMassPerDeclaredUnit"] = multiply(of_float(mass), amount)
+        pcf["productMassPerDeclaredUnit"] = scale(mass, amount)
     elif isinstance(declared, Decimal):
         by_unit = mass_by_unit(str(pcf["declaredUnitOfMeasurement"]), declared)
         pcf.update({} if by_unit is None else {"productMassPerDeclaredUnit": by_unit})
     if footprint.kgco2e is None:
         return
-    total = of_float(footprint.kgco2e)
-    parts = _summing_parts(footprint.components, total, findings)
-    pcf["pcfExcludingBiogenicUptake"] = multiply(total, amount)
-    for name, component in _PARTS:
-        if component in parts:
-            pcf[name] = multiply(parts[component], amount)
-    uptake = footprint.components.get(CarbonComponent.BIOGENIC_UPTAKE)
+    total = scale(footprint.kgco2e, amount)
+    scaled = {component: scale(kgco2e, amount) for component, kgco2e in footprint.components.items()}
+    parts = _summing_parts(scaled, total, findings)
+    pcf["pcfExcludingBiogenicUptake"] = total
+    pcf.update({name: parts[component] for name, component in _PARTS if component in parts})
+    uptake = scaled.get(CarbonComponent.BIOGENIC_UPTAKE)
     if uptake is not None:
-        pcf["biogenicCO2Uptake"] = multiply(of_float(uptake), amount)
-        pcf["pcfIncludingBiogenicUptake"] = multiply(total + of_float(uptake), amount)
+        pcf["biogenicCO2Uptake"] = uptake
+        pcf["pcfIncludingBiogenicUptake"] = add((total, uptake))
 
 
 def _summing_parts(
-    components: Mapping[CarbonComponent, float], total: Decimal, findings: Findings
+    components: Mapping[CarbonComponent, Decimal], total: Decimal, findings: Findings
 ) -> dict[CarbonComponent, Decimal]:
     """The parts, so that they sum to the total exactly: rounding goes to the largest of them.
 
     Fossil emissions that are not given are 0 where the other parts make the whole, and unknown where they do not.
     """
-    parts = {part: of_float(components[part]) for _, part in _PARTS if part in components}
-    remainder = total - sum(parts.values(), Decimal(0))
+    parts = {part: components[part] for _, part in _PARTS if part in components}
+    known = add(parts.values())
+    remainder = add((total, -known))
     largest = max(parts, key=lambda part: abs(parts[part]), default=None)
-    scale = max([abs(total), *(abs(part) for part in parts.values())])
-    is_rounding = abs(remainder) <= _ROUNDING * scale
+    is_rounding = abs(remainder) <= _ROUNDING * max(map(abs, (total, *parts.values())))
     if CarbonComponent.FOSSIL not in parts and is_rounding:
         parts[CarbonComponent.FOSSIL] = Decimal(0)
     if largest is not None and is_rounding:
-        parts[largest] += remainder
+        parts[largest] = add((parts[largest], remainder))
     elif CarbonComponent.FOSSIL in parts and not is_rounding:
         message = (
-            f"the components sum to {plain(total - remainder)}, the total is {plain(total)} kg CO2e per declared unit; "
+            f"the components sum to {plain(known)} kg CO2e, but the total is {plain(total)}; "
             f"declare the component that the other {plain(remainder)} are of"
         )
         findings.add("PACT_SUM", "pcf.pcfExcludingBiogenicUptake", message, severity="ERROR")

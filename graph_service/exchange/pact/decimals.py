@@ -1,8 +1,10 @@
 """Decimals of PACT documents: exact in between, plain notation on the way out."""
 
 import re
+from collections.abc import Iterable
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import reduce
 
 MOST_DIGITS = 40
 """From the first digit that is not 0 to the last: more than twice what a float64 holds."""
@@ -13,6 +15,8 @@ _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _READABLE = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 _DIVIDING = Context(prec=38)
 _MULTIPLYING = Context(prec=34)
+_SCALING = Context(prec=20)
+_ADDING = Context(prec=2 * MOST_CHARACTERS)
 
 
 def is_plain(text: str) -> bool:
@@ -62,5 +66,15 @@ def divide(number: Decimal, amount: Decimal) -> Decimal:
 
 
 def multiply(number: Decimal, amount: Decimal) -> Decimal:
-    """The product to 34 digits, which two float64 of up to 17 digits each never need more than."""
+    """The product to 34 digits: undoes ``divide``."""
     return number if amount == 1 else _MULTIPLYING.multiply(number, amount)
+
+
+def scale(number: float, amount: Decimal) -> Decimal:
+    """``number * amount`` to 20 digits, enough that its quotient by ``amount`` is nearest to this float64 again."""
+    return of_float(number) if amount == 1 else _SCALING.multiply(of_float(number), amount)
+
+
+def add(numbers: Iterable[Decimal]) -> Decimal:
+    """The exact sum."""
+    return reduce(_ADDING.add, numbers, Decimal(0))
