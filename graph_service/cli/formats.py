@@ -1,5 +1,8 @@
 """Formats of other systems: ``import-bom``, ``battery-passport``."""
 
+import asyncio
+import hashlib
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +10,6 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from graph_service.cli.datasets import record
 from graph_service.cli.faults import (
     CALL_AT_FAULT,
     DATA_AT_FAULT,
@@ -18,7 +20,7 @@ from graph_service.cli.faults import (
 )
 from graph_service.cli.footprints import asked_footprint, unknown_item
 from graph_service.cli.invocation import Invocation, invocation_of, run
-from graph_service.cli.streams import result, results_read, say, working
+from graph_service.cli.streams import leave_at_once, result, results_read, say, working
 from graph_service.cli.tables import json_text, number_text
 from graph_service.cli.views import AskedView, ItemArgument, with_view
 from graph_service.errors import InvalidInput
@@ -26,10 +28,13 @@ from graph_service.exchange.battery import battery_document
 from graph_service.exchange.catena_x import BomData, BomDocument, read_boms
 from graph_service.exchange.dataset.atomic import write_files
 from graph_service.exchange.strict_json import parse_json
-from graph_service.model.batch import ChangesApplied, ChangesRefused
-from graph_service.model.vocabulary import Kind, LifeCycleStage, SystemBoundary
+from graph_service.model.batch import ChangeBatch, ChangesApplied, ChangesRefused
+from graph_service.model.facts import Facts, Revision
+from graph_service.model.vocabulary import Door, Kind, LifeCycleStage, SystemBoundary
+from graph_service.service.access import OPERATOR
 from graph_service.service.battery import BatteryFootprint, ServiceLife, battery_footprint
 from graph_service.service.footprints import Footprint
+from graph_service.service.intake.applying import Call, Proposal, apply_proposal
 from graph_service.service.records import row_of
 
 STANDARD_OUTPUT = "-"
@@ -84,11 +89,30 @@ def _read_document(file: Path) -> BomDocument:
 async def _import_boms(
     invocation: Invocation, documents: list[BomDocument], *, key: str | None, dry_run: bool
 ) -> tuple[BomData, ChangesApplied | ChangesRefused]:
+    read: list[BomData] = []
+
+    def propose(facts: Facts, _revision: Revision) -> Proposal:
+        # Anew at each try: parts are found among the facts that the batch is recorded upon.
+        read[:] = [read_boms(documents, facts)]
+        return Proposal(read[0].batch)
+
+    content = json.dumps([[document.file, document.value] for document in documents])
     async with invocation.services() as services:
-        _, facts = await services.snapshots.newest()
-        data = read_boms(documents, facts)
-        batch = replace(data.batch, idempotency_key=key, is_dry_run=dry_run)
-        return data, await record(batch, services)
+        try:
+            outcome = await apply_proposal(
+                propose,
+                call=Call(key, dry_run),
+                body_hash=hashlib.sha256(content.encode()).hexdigest(),
+                principal=OPERATOR,
+                door=Door.CLI,
+                store=services.store,
+                snapshots=services.snapshots,
+                clock=services.clock,
+            )
+        except asyncio.CancelledError:
+            # As an import of a folder: closing the store would wait for its transaction and record what was called off.
+            leave_at_once("interrupted: the store holds what it held before")
+    return read[0] if read else BomData(ChangeBatch({}), ()), outcome
 
 
 @with_view

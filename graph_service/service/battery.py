@@ -197,7 +197,10 @@ def _stages(
     np.add.at(inner, (place[supplies.input_row[among]], into[among]), coefficient[among])
     start = np.zeros(len(rows))
     start[0] = 1.0
-    activity = np.linalg.solve(np.eye(len(rows)) - inner, start)
+    try:
+        activity = np.linalg.solve(np.eye(len(rows)) - inner, start)
+    except np.linalg.LinAlgError as error:
+        raise InvalidInput("the items named as main production take one unit or more of each other per unit") from error
     _refuse_strangers(found, rows[activity == 0])
     bought = np.flatnonzero((enters & ~among) | (after_gate & (into == 0)))
     times = np.where(after_gate[bought], 1.0, activity[into[bought]])

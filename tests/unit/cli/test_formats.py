@@ -61,6 +61,19 @@ def test_a_bill_of_material_is_recorded_once_and_told_by_its_revision(
     assert float(row["amount"]) == 60
 
 
+def test_the_same_key_records_the_same_files_once_and_refuses_others(
+    command: Command, tmp_path: Path, store: str
+) -> None:
+    path = written(tmp_path, bom())
+    call = ("--store", store, "import-bom", "--key", "k")
+    assert command(*call, path).out == "revision 2\n"
+    again = command(*call, path)
+    assert (again.status, again.out, again.err) == (0, "revision 2\n", "recorded before with this key\n")
+    other = command(*call, written(tmp_path, [bom()]))
+    assert (other.status, other.out) == (2, "")
+    assert "[KEY_REUSED]" in other.err
+
+
 def test_every_fault_of_all_files_is_told_with_its_file_and_nothing_is_recorded(
     command: Command, tmp_path: Path, store: str
 ) -> None:
