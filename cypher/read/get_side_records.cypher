@@ -5,5 +5,6 @@
 MATCH (head:Head {name: 'head'})
 UNWIND $key AS key
 MATCH (record:SideRecord {collection: $collection, key: key})
+USING INDEX SEEK record:SideRecord(collection, key)
 WHERE record.recorded_from <= head.revision
 RETURN record.key AS key, record.body AS body, record.owner AS owner

@@ -3,14 +3,16 @@
 // Returns: the columns of an event.
 // Order: sequence.
 MATCH (head:Head {name: 'head'})
-MATCH (event:OutgoingEvent)
-USING INDEX event:OutgoingEvent(sequence)
-WHERE event.sequence > $after AND event.recorded_from <= head.revision
-WITH event, event.sequence AS sequence
-ORDER BY sequence
-LIMIT $first
+CALL (head) {
+  MATCH (event:OutgoingEvent)
+  USING INDEX SEEK event:OutgoingEvent(sequence)
+  WHERE event.sequence > $after AND event.recorded_from <= head.revision
+  RETURN event
+  ORDER BY event.sequence
+  LIMIT $first
+}
 RETURN event.event_id AS event_id, event.partner_uid AS partner_uid, event.aggregate AS aggregate,
   event.payload AS payload, event.created_at_us AS created_at_us, event.next_attempt_at_us AS next_attempt_at_us,
   event.attempts AS attempts, event.state AS state, event.leased_until_us AS leased_until_us,
-  event.last_answer AS last_answer, sequence
+  event.last_answer AS last_answer, event.sequence AS sequence
 ORDER BY sequence

@@ -3,12 +3,14 @@
 // Returns: key, body, owner.
 // Order: key, ascending by code points.
 MATCH (head:Head {name: 'head'})
-MATCH (record:SideRecord)
-USING INDEX record:SideRecord(collection, owner, key)
-WHERE record.collection = $collection AND record.owner = $owner AND record.key > $after
-  AND record.recorded_from <= head.revision
-WITH record, record.key AS key
-ORDER BY key
-LIMIT $first
-RETURN key, record.body AS body, record.owner AS owner
+CALL (head) {
+  MATCH (record:SideRecord)
+  USING INDEX SEEK record:SideRecord(collection, owner, key)
+  WHERE record.collection = $collection AND record.owner = $owner AND record.key > $after
+    AND record.recorded_from <= head.revision
+  RETURN record
+  ORDER BY record.collection, record.owner, record.key
+  LIMIT $first
+}
+RETURN record.key AS key, record.body AS body, record.owner AS owner
 ORDER BY key

@@ -5,7 +5,7 @@
 // Order: next_attempt_at_us, sequence.
 MATCH (head:Head {name: 'head'})
 MATCH (event:OutgoingEvent)
-USING INDEX event:OutgoingEvent(state, sequence)
+USING INDEX SEEK event:OutgoingEvent(state, sequence)
 WHERE event.state = 'PENDING' AND event.sequence > 0 AND event.recorded_from <= head.revision
 WITH event ORDER BY event.sequence
 WITH event.partner_uid AS partner_uid, event.aggregate AS aggregate, head(collect(event)) AS event,

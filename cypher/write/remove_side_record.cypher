@@ -3,4 +3,5 @@
 // Returns: nothing.
 UNWIND range(0, $count - 1) AS k
 MATCH (record:SideRecord {collection: $collection[k], key: $key[k]})
+USING INDEX SEEK record:SideRecord(collection, key)
 DELETE record

@@ -37,11 +37,6 @@ class ChunkSize:
     chars: int
 
 
-def count_chars(beside: Beside) -> int:
-    """Characters of all bodies and payloads."""
-    return sum(map(_count_own_chars, beside.records)) + sum(map(_count_own_chars, beside.events))
-
-
 async def sort_beside(transaction: Transaction, beside: Beside, *, chunk_rows: int) -> SortedBeside:
     """What is new and what replaces what is there, read under the lock of the Head.
 
@@ -75,7 +70,7 @@ def _chunks(written: Sequence[_Written], size: ChunkSize) -> Iterator[Sequence[_
     """Records or events in their order, cut so that no statement grows too large."""
     start, chars = 0, 0
     for place, one in enumerate(written):
-        own_chars = _count_own_chars(one)
+        own_chars = _count_chars(one)
         if place > start and (place - start == size.rows or chars + own_chars > size.chars):
             yield written[start:place]
             start, chars = place, 0
@@ -127,7 +122,7 @@ async def show_beside(transaction: Transaction, beside: SortedBeside, writer_id:
         await transaction.run("lock_outbox", writer=writer_id)
 
 
-def _count_own_chars(one: SideRecord | OutgoingEvent) -> int:
+def _count_chars(one: SideRecord | OutgoingEvent) -> int:
     return len(one.body) if isinstance(one, SideRecord) else len(one.payload)
 
 

@@ -19,8 +19,9 @@ from graph_service.model.batch import PreparedBatch, Receipt
 from graph_service.model.facts import Revision
 from graph_service.model.vocabulary import Kind
 from graph_service.store.moments import to_us
-from graph_service.store.neo4j.beside import ChunkSize, SortedBeside, additions, count_chars, show_beside, sort_beside
+from graph_service.store.neo4j.beside import ChunkSize, SortedBeside, additions, show_beside, sort_beside
 from graph_service.store.neo4j.connection import Connection, Transaction, Work
+from graph_service.store.neo4j.heap import estimate_heap_bytes
 from graph_service.store.neo4j.revisions import record_key_use, to_key_use, to_revision
 from graph_service.store.neo4j.steps import OpenRows, steps_of, take
 
@@ -34,7 +35,8 @@ class Limits:
     ``deadline_s``: one read or small write, repeats included. ``write_deadline_s``: one transaction of a batch.
     ``lease_s``: how long a staged batch may be silent before another writer takes over, by the server's clock.
     ``chunk_rows``: rows, records or events per statement, and per transaction of a staged batch; ``chunk_chars``:
-    characters of documents and events in one. What is above either of the ``staged_above`` limits goes in stages.
+    characters of documents and events in one. What is above either of the ``staged_above`` limits goes in stages:
+    rows, records and events together, or bytes of the server's heap.
     """
 
     deadline_s: float = 30.0
@@ -43,7 +45,7 @@ class Limits:
     chunk_rows: int = 10_000
     staged_above_rows: int = 50_000
     chunk_chars: int = 8_000_000
-    staged_above_chars: int = 64_000_000
+    staged_above_bytes: int = 300_000_000
 
     @property
     def chunk_size(self) -> ChunkSize:
@@ -54,7 +56,7 @@ class Limits:
         """Whether the batch is too large for one transaction."""
         beside = batch.beside
         rows = batch.row_count + len(beside.records) + len(beside.removed) + len(beside.events)
-        return rows > self.staged_above_rows or count_chars(beside) > self.staged_above_chars
+        return rows > self.staged_above_rows or estimate_heap_bytes(batch) > self.staged_above_bytes
 
 
 class UnfinishedStage(Exception):
