@@ -22,12 +22,14 @@ _UNKNOWN_SHOWN = 5
 def clean(document: Mapping[str, object], fields: Sequence[Field], findings: Findings, place: str = "") -> Values:
     """The usable values of a document's fields; each fault is noted at its place below ``place``."""
     values: Values = {}
+    known = 0
     for field in fields:
         at = f"{place}.{field.name}" if place else field.name
         if field.name not in document:
             if field.need is not Need.OPTIONAL:
                 findings.add("PACT_FIELD_MISSING", at, f"{field.name} is mandatory; add it", severity=_grave(field))
             continue
+        known += 1
         given = document[field.name]
         if given is None or given == [] or (given == {} and field.form is not Form.ANYTHING):
             _note_empty(field, given, findings, at)
@@ -35,7 +37,8 @@ def clean(document: Mapping[str, object], fields: Sequence[Field], findings: Fin
         value = _READERS[field.form](given, field, findings, at)
         if value is not None:
             values[field.name] = value
-    _note_unknown(document, fields, findings, place)
+    if known < len(document):
+        _note_unknown(document, fields, findings, place)
     return values
 
 

@@ -57,7 +57,7 @@ def plain(number: Decimal) -> str:
 
 def per_unit(number: Decimal, amount: Decimal) -> float:
     """``number / amount``, the nearest float64 to the exact quotient."""
-    return float(Fraction(number) / Fraction(amount))
+    return float(number) if amount == 1 else float(Fraction(number) / Fraction(amount))
 
 
 def divide(number: Decimal, amount: Decimal) -> Decimal:

@@ -20,31 +20,39 @@ def check_json(value: object, findings: Findings) -> bool:
     waiting: list[tuple[object, int]] = [(value, 1)]
     while waiting:
         part, depth = waiting.pop()
-        fault = _fault(part, depth)
+        fault = _fault_of_leaf(part) if isinstance(part, _LEAVES) else _fault_of_branch(part, depth, waiting)
         if fault:
             findings.add("PACT_NOT_JSON", "", fault)
             return False
-        if isinstance(part, Mapping):
-            waiting.extend((name, depth) for name in part)
-            waiting.extend((below, depth + 1) for below in part.values())
-        elif isinstance(part, list | tuple):
-            waiting.extend((below, depth + 1) for below in part)
     return True
 
 
-def _fault(part: object, depth: int) -> str | None:
-    if depth > MOST_DEPTH:
-        return f"the document is nested deeper than {MOST_DEPTH}"
+_LEAVES = (str, bool, int, float, type(None))
+
+
+def _fault_of_leaf(part: object) -> str | None:
     if isinstance(part, str):
         found = _FORBIDDEN.search(part)
         return f"{show(part)} holds the character U+{ord(found[0]):04X}, which no text may" if found else None
-    if isinstance(part, int) and part.bit_length() > _MOST_BITS:
-        return f"{show(part)} is longer than numbers are; write a decimal as a string of at most 40 digits"
-    if isinstance(part, float):
-        return None if math.isfinite(part) else f"{part} is no number of JSON; leave out what is not known"
-    if isinstance(part, Mapping):
-        wrong = [name for name in part if not isinstance(name, str)]
-        return f"the name {show(wrong[0])} of a field is no text" if wrong else None
-    if part is None or isinstance(part, bool | int | list | tuple):
-        return None
-    return f"a value of type {type(part).__name__} is not of JSON"
+    if isinstance(part, int):
+        is_long = part.bit_length() > _MOST_BITS
+        return f"{show(part)} is longer than numbers are; write at most 40 digits" if is_long else None
+    is_number = not isinstance(part, float) or math.isfinite(part)
+    return None if is_number else f"{part} is no number of JSON; leave out what is not known"
+
+
+def _fault_of_branch(part: object, depth: int, waiting: list[tuple[object, int]]) -> str | None:
+    """A fault of a list or an object; what it holds is put to what waits."""
+    if depth > MOST_DEPTH:
+        return f"the document is nested deeper than {MOST_DEPTH}"
+    if isinstance(part, list | tuple):
+        waiting.extend((below, depth + 1) for below in part)
+    elif isinstance(part, Mapping):
+        for name, below in part.items():
+            fault = _fault_of_leaf(name) if isinstance(name, str) else f"the name {show(name)} of a field is no text"
+            if fault:
+                return fault
+            waiting.append((below, depth + 1))
+    else:
+        return f"a value of type {type(part).__name__} is not of JSON"
+    return None
