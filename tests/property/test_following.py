@@ -22,6 +22,7 @@ from tests.support.clock import FixedClock
 
 CHANGES = {"embedded": {"dev": 150, "ci": 1_000, "soak": 10_000}, "neo4j": {"dev": 30, "ci": 300, "soak": 10_000}}
 DAYS = [date(2026, 1, 1) + timedelta(days=30 * month) for month in range(12)]
+STATES = ["ACCEPTED", "RECEIVED", "QUERIED", "REJECTED", "DEPRECATED"]
 NEW_DAY_SHARE = 0.3
 """On a new day a good part of these few items is touched, so that building anew is the right answer there."""
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
@@ -36,6 +37,7 @@ class Changer:
         self.supplies: set[str] = set()
         self.emissions: set[str] = set()
         self.declared = 0
+        self.reviewed: dict[str, Record] = {}
 
     def first(self) -> dict[str, Sequence[Record]]:
         regions = [{"uid": "CN", "name": "China"}, {"uid": "SN", "name": "Shaanxi", "parent_uid": "CN"}]
@@ -43,7 +45,8 @@ class Changer:
         return {"regions": regions, "factors": factors, "items": [item(uid) for uid in self.items]}
 
     def next(self) -> tuple[dict[str, Sequence[Record]], dict[Kind, list[str]]]:
-        draws = (self.emission, self.supply, self.supply, self.factor, self.item, self.declaration, self.end, self.name)
+        facts = (self.emission, self.supply, self.supply, self.factor, self.item, self.end, self.name)
+        draws = (*facts, self.declaration, self.review)
         rows: dict[str, list[Record]] = {}
         ends: dict[Kind, list[str]] = {}
         for _ in range(int(self.random.integers(1, 4))):
@@ -98,7 +101,15 @@ class Changer:
         period = {"reference_period_start": date(2025, 1, 1), "reference_period_end": date(2025, 12, 31)}
         days = {"valid_from": DAYS[first], "valid_to": DAYS[first + int(self.random.integers(1, 6))]}
         row = {"uid": f"d{self.declared}", "item_uid": self.one(self.items), "kgco2e": float(self.random.uniform(0, 9))}
-        rows.setdefault("declarations", []).append({**row, **period, **days})
+        before = [uid for uid, known in self.reviewed.items() if known["item_uid"] == row["item_uid"]]
+        named = {"preceding": self.one(before)} if before and self.random.random() < 0.5 else {}
+        self.reviewed[str(row["uid"])] = {**row, **period, **days, **named}
+        rows.setdefault("declarations", []).append({**self.reviewed[str(row["uid"])], "state": self.one(STATES)})
+
+    def review(self, rows: dict[str, list[Record]], ends: dict[Kind, list[str]]) -> None:
+        if self.reviewed:
+            known = self.reviewed[self.one(list(self.reviewed))]
+            rows.setdefault("declarations", []).append({**known, "state": self.one(STATES)})
 
     def name(self, rows: dict[str, list[Record]], ends: dict[Kind, list[str]]) -> None:
         rows.setdefault("suppliers", []).append({"uid": "maker", "name": f"Maker {self.random.integers(99)}"})
