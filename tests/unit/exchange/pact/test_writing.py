@@ -232,3 +232,14 @@ def test_small_and_large_numbers_are_written_without_exponent() -> None:
         assert float(pcf["pcfExcludingBiogenicUptake"]) == kgco2e
         assert pcf["biogenicCO2Uptake"] == "0"
         assert not any("e" in value.lower() for name, value in pcf.items() if name.startswith("pcf"))
+
+
+@pytest.mark.parametrize("amount", [None, 12.5, 0.3, 7.0])
+def test_sums_of_an_own_footprint_hold_in_v2_whatever_the_amount(amount: float | None) -> None:
+    push = replace(OWN, declared_unit_amount=amount, declared_unit="t", product_mass_kg=1000.0)
+    document = written(push, PactVersion.V2)
+    pcf = document["pcf"]
+    total = Decimal(pcf["fossilGhgEmissions"]) + Decimal(pcf["dLucGhgEmissions"])
+    assert total == Decimal(pcf["pCfExcludingBiogenic"]) == Decimal("0.0003")
+    assert float(pcf["unitaryProductAmount"]) == 1000 * (amount or 1.0)
+    assert pcf["productMassPerDeclaredUnit"] == "1"
