@@ -3,14 +3,14 @@
 Derived from the PACT Technical Specifications for PCF Data Exchange, which WBCSD owns.
 """
 
-from graph_service.exchange.pact.codes import CODES, Code
+from graph_service.exchange.pact.codes import CODES as CODES
+from graph_service.exchange.pact.codes import Code
 from graph_service.exchange.pact.documents import PactDocuments
 from graph_service.exchange.pact.events import ReceivedEvent, UnknownEventType, read_event, write_event
 from graph_service.exchange.pact.reading import read_footprint
 from graph_service.exchange.pact.writing import write_footprint
 
 __all__ = [
-    "CODES",
     "Code",
     "PactDocuments",
     "ReceivedEvent",
