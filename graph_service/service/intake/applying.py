@@ -27,6 +27,7 @@ from graph_service.service.following import changed_uids
 from graph_service.service.intake.body_hash import hash_body
 from graph_service.service.intake.check import Checked, check_batch
 from graph_service.service.intake.normalising import created_uids, normalise
+from graph_service.service.intake.ownership import check_own_batch
 from graph_service.service.snapshots import MOST_STEP_ROWS, Snapshots
 
 MAX_TRIES = 6
@@ -43,7 +44,8 @@ class Proposal:
     """What to record, made of the newest facts: a batch, what lies beside it, and what else to tell (JSON values).
 
     ``findings`` are told with those of the batch; an ERROR among them refuses the whole. ``row_paths``: by row of the
-    batch's declarations the place in what was sent, for those that came as footprints.
+    batch's declarations the place in what was sent, for those that came as footprints. ``owner_uid``: the supplier
+    whose all of the batch must be, and who will read the findings.
     """
 
     batch: ChangeBatch
@@ -52,6 +54,7 @@ class Proposal:
     findings: tuple[Finding, ...] = ()
     summary: str | None = None
     row_paths: Mapping[int, str] = field(default_factory=dict)
+    owner_uid: str | None = None
 
     def located(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         """Findings about the batch, those about its declarations with the places in what was sent."""
@@ -82,6 +85,7 @@ async def apply_changes(
 ) -> ChangesApplied | ChangesRefused:
     """Record ``batch``, all of it or nothing, and answer what came of it.
 
+    The chain leader may record everything, a supplier what is its own, nobody else anything.
     A key that the caller used before gives the first answer again, also where the batch would be refused by now.
     A dry run checks everything, neither keeps nor looks up keys, and answers the newest revision. Raises
     ``StoreUnavailable`` where the store does not answer; the same call may be repeated.
@@ -91,8 +95,9 @@ async def apply_changes(
         return ChangesRefused(fault.code, await store.revision(), (fault,))
     call = Call(batch.idempotency_key, batch.is_dry_run, batch.expected_revision)
     body_hash = await asyncio.to_thread(hash_body, batch) if call.keeps_key else None
+    owner_uid = principal.supplier_uid if principal.role is Role.SUPPLIER else None
     outcome = await apply_proposal(
-        lambda _facts, _revision: Proposal(batch),
+        lambda _facts, _revision: Proposal(batch, owner_uid=owner_uid),
         call=call,
         body_hash=body_hash,
         principal=principal,
@@ -150,7 +155,7 @@ async def apply_proposal(
 
 
 def _fault_of_role(principal: Principal) -> Finding | None:
-    if principal.role is Role.CHAIN_LEADER:
+    if principal.role is Role.CHAIN_LEADER or (principal.role is Role.SUPPLIER and principal.supplier_uid):
         return None
     message = f"the role {principal.role} may not record changes; ask the chain leader for a key"
     return Finding("NOT_ALLOWED", "ERROR", "", message)
@@ -233,7 +238,10 @@ class _Application:
 
     def _check(self, facts: Facts, revision: Revision) -> tuple[Proposal, Checked]:
         proposal = self._propose(facts, revision)
-        return proposal, check_batch(proposal.batch, facts, revision=revision.number + 1)
+        batch, owner_uid, number = proposal.batch, proposal.owner_uid, revision.number + 1
+        if owner_uid is None:
+            return proposal, check_batch(batch, facts, revision=number)
+        return proposal, check_own_batch(batch, facts, supplier_uid=owner_uid, revision=number)
 
     def _prepare(self, proposal: Proposal, checked: Checked, applied: ChangesApplied) -> PreparedBatch:
         idempotency = None
@@ -306,8 +314,12 @@ def _is_exact(checked: Checked, base: Revision) -> bool:
 
 
 def _refusal_code(findings: tuple[Finding, ...]) -> str:
-    errors = [finding for finding in findings if finding.severity == "ERROR"]
-    return "UNSOLVABLE" if all(finding.code == "UNSOLVABLE" for finding in errors) else "INVALID"
+    codes = {finding.code for finding in findings if finding.severity == "ERROR"}
+    return codes.pop() if len(codes) == 1 and codes <= _REFUSAL_CODES else "INVALID"
+
+
+_REFUSAL_CODES = {"UNSOLVABLE", "NOT_ALLOWED"}
+"""Codes of faults that a whole refusal has where they are all that is wrong."""
 
 
 def _key_reused(message: str) -> Finding:
