@@ -17,6 +17,7 @@ from graph_service.store.embedded import EmbeddedStore, connection, recording
 from graph_service.store.embedded.connection import Connection, connect_sqlite
 from graph_service.store.embedded.store import WAITING_WRITES
 from tests.support.batches import Records, emission, idempotency, item, prepared, region, supply
+from tests.support.beside import MINUTE, beside, event
 from tests.support.clock import NOON, FixedClock
 from tests.support.fact_changes import check_followed
 
@@ -140,6 +141,30 @@ async def test_another_process_that_holds_the_file_is_a_conflict_and_reading_goe
     other.execute("ROLLBACK")
     other.close()
     assert (await store.apply(prepared(0, {Kind.ITEM: [item("a")]}))).revision.number == 1
+    await store.close()
+
+
+async def test_events_of_a_file_that_another_process_holds_may_be_asked_for_again_later(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = tuple("PRAGMA busy_timeout=50" if "busy_timeout" in text else text for text in connection.SETTINGS)
+    monkeypatch.setattr(connection, "SETTINGS", quick)
+    store = await EmbeddedStore.open(path, clock=FixedClock())
+    await store.apply(prepared(0, beside=beside(events=(event("e"),))))
+    [taken] = await store.take_events(now=NOON, leased_until=NOON + MINUTE, most=1)
+    other = connect_sqlite(path)
+    other.execute("BEGIN IMMEDIATE")
+    assert await store.take_events(now=NOON, leased_until=NOON + MINUTE, most=1) == []  # asks nobody for the lock
+    for call in (
+        store.take_events(now=NOON + MINUTE, leased_until=NOON + 2 * MINUTE, most=1),
+        store.settle_event(taken, leased_until=NOON + MINUTE),
+        store.revive_event("e", NOON),
+    ):
+        with pytest.raises(StoreUnavailable, match="another process is writing"):
+            await call
+    other.execute("ROLLBACK")
+    other.close()
+    assert await store.settle_event(taken, leased_until=NOON + MINUTE)
     await store.close()
 
 
