@@ -10,7 +10,7 @@ from graph_service.model.partners import FootprintQuery, Partner
 from graph_service.model.vocabulary import Door, Role
 from graph_service.ports import PartnerClient
 from graph_service.service.declaring.declaring import Declared, declare
-from graph_service.service.partners.context import UNKEYED, Exchange
+from graph_service.service.partners.context import UNKEYED, Exchange, error_of
 from graph_service.service.partners.outbox import Delivery, Fetch, Rng
 
 LOGGER = logging.getLogger(__name__)
@@ -45,10 +45,16 @@ def make_fetch(client: PartnerClient, exchange: Exchange) -> Fetch:
 
     async def fetch(partner: Partner, ids: Sequence[str]) -> None:
         principal = principal_of_partner(partner)
-        documents = [await client.footprint(partner, footprint_id) for footprint_id in ids]
-        outcome = await _declare(documents, principal, exchange)
-        if isinstance(outcome, ChangesRefused):
-            raise InvalidInput(_first_fault(outcome), findings=outcome.findings)
+        documents, refusals = [], []
+        for footprint_id in ids:
+            try:
+                documents.append(await client.footprint(partner, footprint_id))
+            except PartnerRefused as error:  # the others are none the worse for it
+                refusals.append(f"{footprint_id}: {error.message}")
+        pulled = await _take_page(documents, principal, exchange)
+        refusals += pulled.refusals
+        if refusals:
+            raise InvalidInput("; ".join(refusals))
 
     return fetch
 
@@ -61,9 +67,10 @@ def delivery_of(exchange: Exchange, client: PartnerClient, rng: Rng) -> Delivery
 async def pull(
     partner: Partner, *, client: PartnerClient, exchange: Exchange, query: FootprintQuery | None = None
 ) -> Pulled:
-    """Declare all that a partner lists, page by page. A page with a footprint at fault is taken one by one.
+    """Declare all that a partner lists, page by page. Footprints at fault are refused one by one.
 
-    Raises ``PartnerUnavailable`` and ``PartnerRefused``; what was declared before stays, and is known the next time.
+    Raises ``PartnerUnavailable``, ``PartnerRefused``, and ``Conflict`` where others record without a pause; what was
+    declared before stays, and is known the next time.
     """
     if partner.revoked_at is not None:
         raise PartnerRefused(f"partner {partner.name!r} is revoked; nothing is fetched from it")
@@ -81,11 +88,13 @@ async def _take_page(page: Sequence[object], principal: Principal, exchange: Exc
     if isinstance(outcome, Declared):
         return _count(outcome)
     if len(page) == 1:
+        if outcome.code == "CONFLICT":
+            raise error_of(outcome)
         return Pulled(1, refused=1, refusals=(_first_fault(outcome),))
-    total = Pulled()
-    for document in page:
-        total = _sum(total, await _take_page([document], principal, exchange))
-    return total
+    # Halves: few footprints are at fault at once, and the fewer there are, the sooner they are between two batches.
+    middle = len(page) // 2
+    first = await _take_page(page[:middle], principal, exchange)
+    return _sum(first, await _take_page(page[middle:], principal, exchange))
 
 
 async def _declare(documents: Sequence[object], principal: Principal, exchange: Exchange) -> Declared | ChangesRefused:

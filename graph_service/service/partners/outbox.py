@@ -3,9 +3,9 @@
 An event of the outbox is JSON: ``{"kind": "event", "event": {...}}`` with a CloudEvent, or ``{"kind": "fetch", "ids":
 [...]}`` with the footprints that a partner says it has published.
 
-What is tried again: no answer, 408, 425, 429, 5xx, a failing store. What is not: every other answer, 401 and 403 too,
-once a new token has been refused as well; it is dead at once, is seen, and is sent again by hand when the cause is
-mended. Nothing is tried later than 72 hours after it was recorded, but for what is sent again by hand: once.
+What is tried again: no answer, 408, 425, 429, 5xx, a failing or too busy store. What is not: every other answer, 401
+and 403 too, once a new token has been refused as well; it is dead at once, is seen, and is sent again by hand when the
+cause is mended. Nothing is tried later than 72 hours after it was recorded, but for what is sent again by hand: once.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from graph_service.errors import GraphServiceError, PartnerUnavailable, StoreUnavailable
+from graph_service.errors import Conflict, GraphServiceError, PartnerUnavailable, StoreUnavailable
 from graph_service.model.partners import Partner
 from graph_service.model.side_records import Collection, OutgoingEvent
 from graph_service.model.vocabulary import EventState
@@ -128,7 +128,13 @@ async def _deliver(delivery: Delivery, event: OutgoingEvent) -> None:
     leased_until = event.leased_until
     if leased_until is None:
         raise ValueError(f"event {event.event_id} was not taken")
-    settled = await _try(delivery, event)
+    try:
+        settled = await _try(delivery, event)
+    except asyncio.CancelledError:
+        # The service ends: the one that follows need not wait for the lease. The event may have got there; it is
+        # delivered again then, under the same id.
+        await delivery.store.settle_event(event, leased_until=leased_until)
+        raise
     try:
         is_written = await delivery.store.settle_event(settled, leased_until=leased_until)
     except StoreUnavailable as error:
@@ -151,7 +157,7 @@ async def _try(delivery: Delivery, event: OutgoingEvent) -> OutgoingEvent:
         return _later(delivery, tried, event.attempts, "not done in time")
     except PartnerUnavailable as error:
         return _later(delivery, tried, event.attempts, error.message, retry_after_s=error.retry_after_s)
-    except StoreUnavailable as error:
+    except (StoreUnavailable, Conflict) as error:
         return _later(delivery, tried, event.attempts, error.message)
     except GraphServiceError as error:
         return _dead(tried, error.message)

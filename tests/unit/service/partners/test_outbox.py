@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from graph_service.errors import InvalidInput, PartnerUnavailable
+from graph_service.errors import Conflict, InvalidInput, PartnerUnavailable
 from graph_service.model.batch import Beside, PreparedBatch
 from graph_service.model.partners import FootprintQuery, PactVersion, Partner
 from graph_service.model.side_records import OutgoingEvent
@@ -239,6 +239,33 @@ async def test_an_event_whose_process_died_is_delivered_when_its_lease_ends(
     clock.advance(LEASE)
     assert await deliver_due(delivery) == 1
     assert client.sent == [("p", "e-1")]
+
+
+async def test_a_service_that_ends_leaves_what_was_on_its_way_to_the_next_one_at_once(
+    store: MemoryStore, clock: FixedClock
+) -> None:
+    client, partner = Behaving(), partner_of("p")
+    client.silent.add("p")
+    await record(store, clock, partner, events=[event(partner, "a-4", clock.now())])
+    running = asyncio.create_task(run_outbox(delivering(store, client, clock), poll_s=0.01))
+    async with asyncio.timeout(20):
+        await client.is_told_all.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await deliver_due(delivering(store, Behaving(), clock)) == 1
+    assert ((await only_event(store)).state, client.sent) == (EventState.DONE, [("p", "a-4")])
+
+
+async def test_a_store_that_is_too_busy_is_tried_again(store: MemoryStore, clock: FixedClock) -> None:
+    async def fetch(partner: Partner, ids: Sequence[str]) -> None:
+        raise Conflict("others record all the time")
+
+    partner = partner_of("p")
+    await record(store, clock, partner, events=outgoing_fetches(partner, ["id-1"], now=clock.now()))
+    assert await deliver_due(Delivery(store, Behaving(), fetch, clock, Longest())) == 1
+    found = await only_event(store)
+    assert (found.state, found.last_answer) == (EventState.PENDING, "others record all the time")
 
 
 async def test_footprints_to_fetch_are_fetched_a_few_at_a_time(store: MemoryStore, clock: FixedClock) -> None:
