@@ -136,7 +136,9 @@ def _brought(known: Footprints, item: int) -> dict[str, tuple[float, float, floa
             is_expired = end_of_declaration(declared) <= known.facts.day
             base = 1.0 if share is None else 1 - share
             kgco2e = float(declared["kgco2e"]) * float(known.activity[row, item])
-            lack = 1.0 if is_expired else _lack(base, [number(declared.get(name)) for name in RATINGS])
+            is_v3 = (declared.get("rating_scale") or "V3") == "V3"
+            ratings = [number(declared.get(name)) if is_v3 else None for name in RATINGS]
+            lack = 1.0 if is_expired else _lack(base, ratings)
             parts.setdefault(known.facts.items[row]["item"], []).append((kgco2e, lack))
     return {
         uid: (sum(kgco2e for kgco2e, _ in each), sum(abs(kgco2e) for kgco2e, _ in each), _weighted(each))
