@@ -2,8 +2,10 @@
 
 import copy
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -177,13 +179,17 @@ def pact_documents(draw: st.DrawFn) -> Any:
     }
 
 
-SAME_NUMBERS = {
+OF_ONE_UNIT = {
     "production": (
         *("pcfExcludingBiogenicUptake", "pcfIncludingBiogenicUptake", "landUseChangeGhgEmissions"),
         *("biogenicCO2Uptake", "aircraftGhgEmissions"),
     ),
-    "product": ("declaredUnitAmount", "productMassPerDeclaredUnit"),
+    "product": ("productMassPerDeclaredUnit",),
     "carbon": ("fossilCarbonContent",),
+}
+"""Numbers that PACT gives of one declared unit, Catena-X of all of them."""
+SAME_NUMBERS = {
+    "product": ("declaredUnitAmount",),
     "quality": ("primaryDataShare",),
     "boundary": ("exemptedEmissionsPercent",),
 }
@@ -210,6 +216,10 @@ def test_a_pact_footprint_keeps_every_value_that_both_have(document: Any) -> Non
         raise AssertionError([finding.message for finding in error.findings]) from error
     assert faults(written) == []
     stated = {**document, **document["pcf"]}
+    for section, names in OF_ONE_UNIT.items():
+        for name in names:
+            whole = float(Decimal(stated[name]) * Decimal(stated["declaredUnitAmount"]))
+            assert part(written, section)[name] == pytest.approx(whole, rel=1e-12), name
     for section, names in SAME_NUMBERS.items():
         for name in names:
             assert part(written, section)[name] == float(stated[name]), name

@@ -1,11 +1,11 @@
 """What a PACT V3 document says beyond the columns of a declaration, in the words of Catena-X.
 
-Its numbers are for ``declaredUnitAmount`` units together, as those of Catena-X are.
+Its amounts are of one declared unit, those of Catena-X of ``declaredUnitAmount`` units together.
 """
 
 from collections.abc import Mapping, Sequence
 
-from graph_service.exchange.catena_x.sections import finite_number
+from graph_service.exchange.catena_x.sections import finite_number, for_amount
 from graph_service.exchange.catena_x.timestamps import parse_timestamp
 
 Json = dict[str, object]
@@ -19,7 +19,8 @@ _CARBON_CONTENTS = (
 class PactSource:
     """One PACT V3 document; an empty one says nothing. What is not as PACT says is passed over."""
 
-    def __init__(self, document: Mapping[str, object]) -> None:
+    def __init__(self, document: Mapping[str, object], amount: float) -> None:
+        self._amount = amount
         pcf = document.get("pcf")
         self._levels: tuple[Mapping[str, object], ...] = (document, pcf if isinstance(pcf, Mapping) else {})
 
@@ -44,6 +45,11 @@ class PactSource:
         except ValueError:
             return None
 
+    def amount(self, name: str) -> float | None:
+        """A number of the document, of ``declaredUnitAmount`` units together."""
+        number = self.number(name)
+        return None if number is None else for_amount(number, self._amount)
+
     def moment(self, name: str) -> str | None:
         """A timestamp as it stands."""
         text = self.text(name)
@@ -54,7 +60,7 @@ class PactSource:
         return value if isinstance(value, list | tuple) else ()
 
     def _not_negative(self, name: str) -> float | None:
-        number = self.number(name)
+        number = self.amount(name)
         return None if number is None or number < 0 else number
 
     def carbon_content(self) -> Json:

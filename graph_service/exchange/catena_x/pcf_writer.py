@@ -82,8 +82,9 @@ class _Writing:
     def __init__(self, footprint: PushedDeclaration) -> None:
         self.footprint = footprint
         is_pact = footprint.document_format is DocumentFormat.PACT_V3 and footprint.document is not None
-        self.pact = PactSource(footprint.document if is_pact and footprint.document is not None else {})
         self.amount = footprint.declared_unit_amount or 1.0
+        document = footprint.document if is_pact and footprint.document is not None else {}
+        self.pact = PactSource(document, self.amount)
         self.missing: list[Finding] = []
 
     def document(self) -> Json:
@@ -169,8 +170,8 @@ class _Writing:
         return 0.0 if footprint.declared_unit in _MASSLESS_UNITS else None
 
     def _as_stated(self, name: str, value: float) -> float:
-        """The document's own number to its last digit; ``value`` where there is no document."""
-        stated = self.pact.number(name)
+        """The document's own number, of the whole amount; ``value`` where there is no document."""
+        stated = self.pact.amount(name)
         return value if stated is None else stated
 
     def _as_agreed(self, name: str, value: float) -> float:
@@ -179,7 +180,7 @@ class _Writing:
         if not math.isclose(stated, value, rel_tol=SAME, abs_tol=1e-12):
             message = (
                 f"{name} is {stated:g} in the document and {value:g} for {self.amount:g} units by what was read of it; "
-                "the document's values must be for declaredUnitAmount units together"
+                "the document's values must be of one declared unit"
             )
             self._lacks(name, message, code="SUSPECT_SUM")
         return stated
@@ -195,7 +196,7 @@ class _Writing:
                 ("geographicalDQR", footprint.geographical_dqr),
             ):
                 ratings[name] = self._within(name, rating, 1, 5)
-        percent = None if share is None else self._as_stated("primaryDataShare", percent_of(share))
+        percent = None if share is None else percent_of(share)
         return _given(
             {
                 "primaryDataShare": self._within("primaryDataShare", percent, 0, 100),
@@ -245,7 +246,7 @@ class _Writing:
 
     def _boundary(self) -> Json:
         share = self.footprint.exempted_share
-        percent = None if share is None else self._as_stated("exemptedEmissionsPercent", percent_of(share))
+        percent = None if share is None else percent_of(share)
         number = self._need(self._within("exemptedEmissionsPercent", percent, 0, 10), "exemptedEmissionsPercent")
         description = self.pact.text("exemptedEmissionsDescription")
         return _given({"exemptedEmissionsPercent": number, "exemptedEmissionsDescription": description})
@@ -339,7 +340,7 @@ class _Writing:
 
     def _aircraft(self, parts: Mapping[str, object]) -> Json:
         """PACT counts aircraft within fossil emissions, Catena-X beside them."""
-        aircraft, fossil = self.pact.number(AIRCRAFT), parts.get("fossilGhgEmissions")
+        aircraft, fossil = self.pact.amount(AIRCRAFT), parts.get("fossilGhgEmissions")
         if aircraft is None or not isinstance(fossil, float):
             return {}
         if aircraft > fossil:

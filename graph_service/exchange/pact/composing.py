@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from graph_service.exchange.pact.cleaning import Values, is_uuid
 from graph_service.exchange.pact.codes import Findings
-from graph_service.exchange.pact.decimals import add, multiply, of_float, plain, scale
+from graph_service.exchange.pact.decimals import add, multiply, of_float, of_one, plain
 from graph_service.exchange.pact.fields import COUNTRY, ISO_14067, REGIONS, REPORT, SUBDIVISION, V3_UNITS
 from graph_service.exchange.pact.moments import Moment, day_of, parse, written, years_after
-from graph_service.exchange.pact.projecting import mass_by_unit
+from graph_service.exchange.pact.projecting import mass_of_unit
 from graph_service.exchange.pact.rules import RATINGS, WORDINGS
 from graph_service.model.partners import PactVersion
 from graph_service.model.pushed import PushedDeclaration
@@ -31,9 +31,9 @@ def compose(footprint: PushedDeclaration, findings: Findings) -> Values:
     A fossil carbon content is demanded and never known here: it is written as 0, and the comment says so.
     """
     pcf: Values = {"crossSectoralStandards": _STANDARDS, "fossilCarbonContent": Decimal(0)}
-    amount = _put_unit(pcf, footprint, findings)
-    if amount is not None:
-        _put_amounts(pcf, footprint, amount, findings)
+    units = _put_unit(pcf, footprint, findings)
+    if units is not None:
+        _put_amounts(pcf, footprint, units, findings)
     _put_quality(pcf, footprint)
     _put_geography(pcf, footprint, findings)
     if footprint.boundary is not SystemBoundary.CRADLE_TO_GATE:
@@ -67,7 +67,7 @@ def _urns(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _put_unit(pcf: Values, footprint: PushedDeclaration, findings: Findings) -> Decimal | None:
-    """How many of the footprint's own declared units are one declared unit of the document; None where no unit fits."""
+    """How many declared units of the document one of the footprint's own is; None where no unit fits."""
     given = footprint.declared_unit
     if given is None:
         return None
@@ -77,24 +77,20 @@ def _put_unit(pcf: Values, footprint: PushedDeclaration, findings: Findings) -> 
     if unit is None or factor is None:
         findings.add("PACT_UNIT", "pcf.declaredUnitOfMeasurement", f"{given} is none of PACT's units and none converts")
         return None
-    amount = of_float(footprint.declared_unit_amount or 1.0)
+    units = of_float(factor)
     pcf["declaredUnitOfMeasurement"] = unit
-    pcf["declaredUnitAmount"] = multiply(amount, of_float(factor))
-    return amount
+    pcf["declaredUnitAmount"] = multiply(of_float(footprint.declared_unit_amount or 1.0), units)
+    return units
 
 
-def _put_amounts(pcf: Values, footprint: PushedDeclaration, amount: Decimal, findings: Findings) -> None:
-    declared = pcf["declaredUnitAmount"]
+def _put_amounts(pcf: Values, footprint: PushedDeclaration, units: Decimal, findings: Findings) -> None:
     mass = footprint.product_mass_kg
-    if mass is not None:
-        pcf["productMassPerDeclaredUnit"] = scale(mass, amount)
-    elif isinstance(declared, Decimal):
-        by_unit = mass_by_unit(str(pcf["declaredUnitOfMeasurement"]), declared)
-        pcf.update({} if by_unit is None else {"productMassPerDeclaredUnit": by_unit})
+    by_unit = mass_of_unit(str(pcf["declaredUnitOfMeasurement"])) if mass is None else of_one(mass, units)
+    pcf.update({} if by_unit is None else {"productMassPerDeclaredUnit": by_unit})
     if footprint.kgco2e is None:
         return
-    total = scale(footprint.kgco2e, amount)
-    scaled = {component: scale(kgco2e, amount) for component, kgco2e in footprint.components.items()}
+    total = of_one(footprint.kgco2e, units)
+    scaled = {component: of_one(kgco2e, units) for component, kgco2e in footprint.components.items()}
     parts = _summing_parts(scaled, total, findings)
     pcf["pcfExcludingBiogenicUptake"] = total
     pcf.update({name: parts[component] for name, component in _PARTS if component in parts})

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from decimal import Context, Decimal
-from fractions import Fraction
 from functools import reduce
 
 MOST_DIGITS = 40
@@ -55,24 +54,14 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def per_unit(number: Decimal, amount: Decimal) -> float:
-    """``number / amount``, the nearest float64 to the exact quotient."""
-    return float(number) if amount == 1 else float(Fraction(number) / Fraction(amount))
-
-
-def divide(number: Decimal, amount: Decimal) -> Decimal:
-    """The quotient to 38 digits; ``multiply`` brings back every number of up to 34 digits."""
-    return number if amount == 1 else _DIVIDING.divide(number, amount)
-
-
 def multiply(number: Decimal, amount: Decimal) -> Decimal:
-    """The product to 34 digits: undoes ``divide``."""
+    """The product to 34 digits."""
     return number if amount == 1 else _MULTIPLYING.multiply(number, amount)
 
 
-def scale(number: float, amount: Decimal) -> Decimal:
-    """``number * amount`` to 20 digits, enough that its quotient by ``amount`` is nearest to this float64 again."""
-    return of_float(number) if amount == 1 else _SCALING.multiply(of_float(number), amount)
+def of_one(number: float, units: Decimal) -> Decimal:
+    """``number / units`` to 20 digits, enough that times ``units`` it is nearest to this float64 again."""
+    return of_float(number) if units == 1 else _SCALING.divide(of_float(number), units)
 
 
 def add(numbers: Iterable[Decimal]) -> Decimal:

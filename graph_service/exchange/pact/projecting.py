@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
 
 from graph_service.exchange.pact.cleaning import Values
-from graph_service.exchange.pact.decimals import divide, multiply
 from graph_service.exchange.pact.fields import ISO_14040, ISO_14067, STANDARDS_OF_V2
 from graph_service.exchange.pact.reading import (
     classifications,
@@ -17,8 +16,6 @@ from graph_service.exchange.pact.reading import (
 )
 from graph_service.exchange.pact.rules import GEOGRAPHY, decimal_of
 from graph_service.model.partners import PactVersion
-
-Scaling = Callable[[Decimal, Decimal], Decimal]
 
 MASSLESS_UNITS = ("kilowatt hour", "megajoule", "ton kilometer", "hour", "megabit second")
 """Of energy, transport and services; V3 wants a mass of 0 for them."""
@@ -43,7 +40,7 @@ _PER_UNIT = {
     "biogenicNonCO2Emissions": "otherBiogenicGhgEmissions",
     "biogenicCO2Uptake": "biogenicCarbonWithdrawal",
 }
-"""Amounts by their names in V3 and V2: in V3 of declaredUnitAmount units together, in V2 of one."""
+"""Amounts per declared unit, by their names in V3 and V2."""
 _STANDARDS = {
     ISO_14067: "ISO Standard 14067",
     ISO_14040: "ISO Standard 14044",
@@ -57,16 +54,14 @@ _SHARED_COVERAGE = "product level"
 
 def to_v2(top: Values, pcf: Values) -> Values:
     """The values of a V2 footprint as far as a V3 one gives them. Ratings stay out: no scale converts to the other."""
-    amount = decimal_of(pcf, "declaredUnitAmount")
     v2 = _kept(pcf, _PCF) | _narrowest_area(pcf)
-    if amount:
-        for name, name_in_v2 in _PER_UNIT.items():
-            _put(v2, name_in_v2, _scaled(divide, decimal_of(pcf, name), amount))
-        _put(v2, "landManagementGhgEmissions", _scaled(divide, _land_management(pcf), amount))
-        if "biogenicCarbonContent" not in v2:
-            _put(v2, "biogenicCarbonContent", _scaled(divide, _carbon_of_uptake(pcf), amount))
+    for name, name_in_v2 in _PER_UNIT.items():
+        _put(v2, name_in_v2, decimal_of(pcf, name))
+    _put(v2, "landManagementGhgEmissions", _land_management(pcf))
+    if "biogenicCarbonContent" not in v2:
+        _put(v2, "biogenicCarbonContent", _carbon_of_uptake(pcf))
     _put(v2, "declaredUnit", text(pcf, "declaredUnitOfMeasurement"))
-    _put(v2, "unitaryProductAmount", amount)
+    _put(v2, "unitaryProductAmount", decimal_of(pcf, "declaredUnitAmount"))
     if "packagingGhgEmissions" in v2:
         v2.setdefault("packagingEmissionsIncluded", True)
     v2.update({name: text(pcf, name) or "" for name in _TEXTS_V2_DEMANDS})
@@ -86,18 +81,16 @@ def to_v2(top: Values, pcf: Values) -> Values:
 
 def to_v3(top: Values, pcf: Values) -> Values:
     """The values of a V3 footprint as far as a V2 one gives them. Ratings stay out: no scale converts to the other."""
-    amount = decimal_of(pcf, "unitaryProductAmount")
     v3 = _kept(pcf, _PCF) | _narrowest_area(pcf)
     unit = text(pcf, "declaredUnit")
-    if amount:
-        for name, name_in_v2 in _PER_UNIT.items():
-            _put(v3, name, _scaled(multiply, decimal_of(pcf, name_in_v2), amount))
-        _put_land_management(v3, _scaled(multiply, decimal_of(pcf, "landManagementGhgEmissions"), amount))
-        _put(v3, "pcfIncludingBiogenicUptake", _scaled(multiply, _total_with_uptake(pcf), amount))
-        if "productMassPerDeclaredUnit" not in v3:
-            _put(v3, "productMassPerDeclaredUnit", mass_by_unit(unit, amount))
+    for name, name_in_v2 in _PER_UNIT.items():
+        _put(v3, name, decimal_of(pcf, name_in_v2))
+    _put_land_management(v3, decimal_of(pcf, "landManagementGhgEmissions"))
+    _put(v3, "pcfIncludingBiogenicUptake", _total_with_uptake(pcf))
+    if "productMassPerDeclaredUnit" not in v3:
+        _put(v3, "productMassPerDeclaredUnit", mass_of_unit(unit))
     _put(v3, "declaredUnitOfMeasurement", unit)
-    _put(v3, "declaredUnitAmount", amount)
+    _put(v3, "declaredUnitAmount", decimal_of(pcf, "unitaryProductAmount"))
     for name in _TEXTS_V2_DEMANDS:
         _put(v3, name, text(pcf, name) or None)
     _put(v3, "ipccCharacterizationFactors", reports(pcf, PactVersion.V2) or None)
@@ -115,10 +108,10 @@ def to_v3(top: Values, pcf: Values) -> Values:
     return document
 
 
-def mass_by_unit(unit: str | None, amount: Decimal) -> Decimal | None:
-    """The mass of so many units where the unit itself says it, in kg; 0 of energy, transport and services."""
+def mass_of_unit(unit: str | None) -> Decimal | None:
+    """The mass of one unit where the unit itself says it, in kg; 0 of energy, transport and services."""
     if unit == "kilogram":
-        return amount
+        return Decimal(1)
     return Decimal(0) if unit in MASSLESS_UNITS else None
 
 
@@ -129,10 +122,6 @@ def _kept(values: Values, names: tuple[str, ...]) -> Values:
 def _put(values: Values, name: str, value: object | None) -> None:
     if value is not None:
         values[name] = value
-
-
-def _scaled(operation: Scaling, number: Decimal | None, amount: Decimal) -> Decimal | None:
-    return None if number is None else operation(number, amount)
 
 
 def _narrowest_area(pcf: Values) -> Values:

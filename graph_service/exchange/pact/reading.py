@@ -9,7 +9,6 @@ from decimal import Decimal
 from graph_service.exchange.pact.areas import areas_around
 from graph_service.exchange.pact.cleaning import Values, clean
 from graph_service.exchange.pact.codes import Findings, show
-from graph_service.exchange.pact.decimals import per_unit
 from graph_service.exchange.pact.fields import FIELDS
 from graph_service.exchange.pact.moments import day_after, day_of, years_after
 from graph_service.exchange.pact.plain_json import check_json
@@ -89,8 +88,7 @@ def _declaration(
     path: str, document: Mapping[str, object], version: PactVersion, top: Values, pcf: Values
 ) -> PushedDeclaration:
     wording = WORDINGS[version]
-    given_amount = decimal_of(pcf, wording.amount)
-    amount = given_amount if version is PactVersion.V3 else Decimal(1)
+    amount = decimal_of(pcf, wording.amount)
     total = decimal_of(pcf, wording.total)
     mass = decimal_of(pcf, "productMassPerDeclaredUnit")
     begin, end = moment_of(pcf, "referencePeriodStart"), moment_of(pcf, "referencePeriodEnd")
@@ -111,10 +109,10 @@ def _declaration(
         company_name=text(top, "companyName"),
         product_name=text(top, "productNameCompany"),
         declared_unit=text(pcf, wording.unit),
-        declared_unit_amount=float(given_amount) if given_amount else None,
-        product_mass_kg=per_unit(mass, amount) if mass is not None and amount else None,
-        kgco2e=per_unit(total, amount) if total is not None and amount else None,
-        components=_components(pcf, version, amount) if amount else {},
+        declared_unit_amount=float(amount) if amount else None,
+        product_mass_kg=None if mass is None else float(mass),
+        kgco2e=None if total is None else float(total),
+        components=_components(pcf, version),
         reference_period_start=day_of(begin.at) if begin else None,
         reference_period_end=day_of(end.at) if end else None,
         valid_from=valid_from,
@@ -179,17 +177,17 @@ def reports(pcf: Values, version: PactVersion) -> tuple[str, ...]:
     return given or ((older,) if older else ())
 
 
-def _components(pcf: Values, version: PactVersion, amount: Decimal) -> Mapping[CarbonComponent, float]:
+def _components(pcf: Values, version: PactVersion) -> Mapping[CarbonComponent, float]:
     wording = WORDINGS[version]
     found: dict[CarbonComponent, float] = {}
     for name, component in wording.parts:
         value = decimal_of(pcf, name)
         if value is not None:
             is_removal = version is PactVersion.V2 and name == "landManagementGhgEmissions" and value < 0
-            found[CarbonComponent.LAND_MANAGEMENT_REMOVALS if is_removal else component] = per_unit(value, amount)
+            found[CarbonComponent.LAND_MANAGEMENT_REMOVALS if is_removal else component] = float(value)
     uptake = uptake_of(pcf, version)
     if uptake is not None:
-        found[CarbonComponent.BIOGENIC_UPTAKE] = per_unit(uptake, amount)
+        found[CarbonComponent.BIOGENIC_UPTAKE] = float(uptake)
     return found
 
 
@@ -214,7 +212,7 @@ def _validity(top: Values, pcf: Values) -> tuple[date | None, date | None]:
 
 def _share(pcf: Values, name: str) -> float | None:
     percent = decimal_of(pcf, name)
-    return per_unit(percent, Decimal(100)) if percent is not None else None
+    return None if percent is None else float(percent / 100)
 
 
 def _ratings(pcf: Values) -> tuple[float | None, ...]:

@@ -107,24 +107,25 @@ def _check_amounts(pcf: Values, version: PactVersion, findings: Findings) -> Non
         severity: Severity = "ERROR" if version is PactVersion.V3 else "WARNING"
         findings.add("PACT_VALUE_RANGE", f"pcf.{wording.amount}", message, severity=severity)
         del pcf[wording.amount]
+    else:
+        _check_declared_amount(pcf, amount, mass, version, findings)
+
+
+def _check_declared_amount(
+    pcf: Values, amount: Decimal, mass: Decimal | None, version: PactVersion, findings: Findings
+) -> None:
+    """Values are of one unit; the wording of V3 lets some give them of the whole amount."""
+    wording = WORDINGS[version]
+    unit, place = pcf.get(wording.unit, "unit"), f"pcf.{wording.amount}"
+    if unit == "kilogram" and mass and not _is_near(mass, Decimal(1)):
+        message = f"productMassPerDeclaredUnit is {plain(mass)} kg of one kilogram; give all values per one {unit}"
+        findings.add("PACT_DECLARED_AMOUNT", place, message)
     elif version is PactVersion.V3 and amount != 1:
-        _check_declared_amount(pcf, amount, mass, findings)
-    elif (
-        version is PactVersion.V2 and pcf.get("declaredUnit") == "kilogram" and mass and not _is_near(mass, Decimal(1))
-    ):
-        message = f"productMassPerDeclaredUnit is {plain(mass)} kg of one kilogram; in V2 all values are of one unit"
-        findings.add("PACT_DECLARED_AMOUNT", f"pcf.{wording.amount}", message)
-
-
-def _check_declared_amount(pcf: Values, amount: Decimal, mass: Decimal | None, findings: Findings) -> None:
-    """In V3 the values are of the whole amount; who fills in V3 as V2 gives them of one unit, which the mass shows."""
-    unit = pcf.get("declaredUnitOfMeasurement", "unit")
-    message = f"the values are of {plain(amount)} {unit} together; they are divided by it, to be of one {unit}"
-    severity: Severity = "INFO"
-    if unit == "kilogram" and mass and not _is_near(mass, amount):
-        severity = "WARNING"
-        message += f"; but productMassPerDeclaredUnit is {plain(mass)}, and {plain(amount)} kilogram weigh as much"
-    findings.add("PACT_DECLARED_AMOUNT", "pcf.declaredUnitAmount", message, severity=severity)
+        message = (
+            f"{wording.amount} is {plain(amount)}: the values are read as of one {unit}, and {plain(amount)} {unit} as "
+            "one product; where yours are of the whole product, divide them"
+        )
+        findings.add("PACT_DECLARED_AMOUNT", place, message)
 
 
 def _is_near(one: Decimal, other: Decimal) -> bool:

@@ -1,20 +1,18 @@
 """Footprints as PACT documents: as they came, projected from the other version, or written from their fields."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from graph_service.errors import InvalidInput
 from graph_service.exchange.pact.cleaning import Values, is_uuid
 from graph_service.exchange.pact.codes import Findings, names, show
 from graph_service.exchange.pact.composing import compose
-from graph_service.exchange.pact.decimals import MOST_DIGITS, digits, multiply, of_float, plain
+from graph_service.exchange.pact.decimals import MOST_DIGITS, digits, plain
 from graph_service.exchange.pact.fields import FIELDS, Field, Form, Need
 from graph_service.exchange.pact.moments import Moment
 from graph_service.exchange.pact.plain_json import check_json
 from graph_service.exchange.pact.projecting import PROJECTIONS, to_v2
 from graph_service.exchange.pact.reading import FORMATS, object_of, read_values
-from graph_service.exchange.pact.rules import decimal_of
 from graph_service.model.partners import PactVersion
 from graph_service.model.pushed import PushedDeclaration
 
@@ -67,15 +65,10 @@ def _as_it_came(footprint: PushedDeclaration, document: Mapping[str, object]) ->
 
 
 def _from_fields(footprint: PushedDeclaration, version: PactVersion, findings: Findings) -> Values:
-    """In V2 from the values of one declared unit, so that no division by the amount breaks the sums."""
+    values = compose(footprint, findings)
     if version is PactVersion.V3:
-        return compose(footprint, findings)
-    values = compose(replace(footprint, declared_unit_amount=None), findings)
+        return values
     projected = to_v2(values, {**object_of(values, "pcf"), "packagingEmissionsIncluded": False})
-    pcf = object_of(projected, "pcf")
-    units = decimal_of(pcf, "unitaryProductAmount")
-    if units is not None:
-        pcf["unitaryProductAmount"] = multiply(units, of_float(footprint.declared_unit_amount or 1.0))
     projected["comment"] = f"{projected['comment']} Whether packaging is contained is not stated."
     return projected
 

@@ -111,7 +111,7 @@ def test_v2_event_carries_v2_documents_and_v3_event_v3_ones() -> None:
     pcf = written(RequestFulfilled("e", "r", (push,)), PactVersion.V2)["data"]["pfs"][0]["pcf"]
     assert pcf["pCfExcludingBiogenic"] == "2.5"
     pcf = written(RequestFulfilled("e", "r", (read_footprint(v2_document()),)), PactVersion.V3)["data"]["pfs"][0]["pcf"]
-    assert pcf["pcfExcludingBiogenicUptake"] == "18"
+    assert pcf["pcfExcludingBiogenicUptake"] == "1.5"
 
 
 def test_footprint_with_an_error_leaves_the_event_well_formed() -> None:

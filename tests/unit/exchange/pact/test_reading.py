@@ -81,29 +81,34 @@ def test_v2_document_is_read_on_its_own_scale_with_its_cpc_code_as_urn() -> None
 
 
 def test_bottle_of_twelve_litres_is_the_same_per_litre_in_both_versions() -> None:
-    """The example of ADR 0036: 1.5 kg per litre in V2 is 18 kg per bottle of 12 litres in V3."""
     v2 = read_footprint(v2_document())
     v3 = read_footprint(
         v3_document(
             declaredUnitOfMeasurement="liter",
             declaredUnitAmount="12",
-            productMassPerDeclaredUnit="9.468",
-            pcfExcludingBiogenicUptake="18",
-            pcfIncludingBiogenicUptake="14.4",
-            fossilGhgEmissions="18",
+            productMassPerDeclaredUnit="0.789",
+            pcfExcludingBiogenicUptake="1.5",
+            pcfIncludingBiogenicUptake="1.2",
+            fossilGhgEmissions="1.5",
             landUseChangeGhgEmissions=None,
-            biogenicCO2Uptake="-3.6",
+            biogenicCO2Uptake="-0.3",
         )
     )
     assert (v3.kgco2e, v3.product_mass_kg, v3.declared_unit_amount) == (1.5, 0.789, 12.0)
     assert (v2.kgco2e, v2.product_mass_kg, v2.declared_unit_amount) == (1.5, 0.789, 12.0)
     assert v3.components[CarbonComponent.BIOGENIC_UPTAKE] == v2.components[CarbonComponent.BIOGENIC_UPTAKE] == -0.3
-    assert found(v3) == [("PACT_DECLARED_AMOUNT", "INFO", "pcf.declaredUnitAmount")]
 
 
-def test_mass_of_one_kilogram_beside_an_amount_of_eighty_is_warned_of() -> None:
+def test_an_amount_other_than_one_is_warned_of_since_some_give_values_of_the_whole_product() -> None:
     push = read_footprint(v3_document(declaredUnitAmount="80", productMassPerDeclaredUnit="1"))
     assert found(push) == [("PACT_DECLARED_AMOUNT", "WARNING", "pcf.declaredUnitAmount")]
+    assert "80 kilogram" in push.findings[0].message
+
+
+def test_mass_of_eighty_kilograms_of_one_kilogram_is_warned_of() -> None:
+    push = read_footprint(v3_document(declaredUnitAmount="80", productMassPerDeclaredUnit="80"))
+    assert found(push) == [("PACT_DECLARED_AMOUNT", "WARNING", "pcf.declaredUnitAmount")]
+    assert "80 kg of one kilogram" in push.findings[0].message
 
 
 def test_uptake_is_what_the_totals_differ_by_where_it_is_not_given() -> None:

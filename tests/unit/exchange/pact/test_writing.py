@@ -82,28 +82,28 @@ def test_document_whose_id_was_replaced_comes_out_under_the_new_one() -> None:
     assert written(push, PactVersion.V3) == {**v3_document(), "id": OWN.document_id}
 
 
-def test_v3_document_is_projected_to_v2_per_single_unit() -> None:
-    push = read_footprint(v3_document(declaredUnitAmount="2", productMassPerDeclaredUnit="2"))
+def test_v3_document_is_projected_to_v2_with_the_same_values() -> None:
+    push = read_footprint(v3_document(declaredUnitAmount="2", productMassPerDeclaredUnit="1"))
     document = written(push, PactVersion.V2)
     pcf = document["pcf"]
     assert (pcf["unitaryProductAmount"], pcf["pCfExcludingBiogenic"], pcf["biogenicCarbonWithdrawal"]) == (
         "2",
-        "1.25",
-        "-0.2",
+        "2.5",
+        "-0.4",
     )
     assert (pcf["exemptedEmissionsPercent"], pcf["primaryDataShare"]) == (2.5, 80.0)
     assert (document["productCategoryCpc"], document["comment"]) == ("46420", "first year of the new line")
     assert document["extensions"] == v3_document()["extensions"]
     assert pcf["assurance"]["assurance"] is True
     assert "dqi" not in pcf, "ratings of 1 to 5 are no ratings of 1 to 3"
-    assert Decimal(pcf["biogenicCarbonContent"]) == pytest.approx(Decimal("0.2") * 12 / 44)
+    assert Decimal(pcf["biogenicCarbonContent"]) == pytest.approx(Decimal("0.4") * 12 / 44)
 
 
-def test_v2_document_is_projected_to_v3_for_the_whole_amount() -> None:
+def test_v2_document_is_projected_to_v3_with_the_same_values() -> None:
     document = written(read_footprint(v2_document()), PactVersion.V3)
     pcf = document["pcf"]
-    assert (pcf["declaredUnitAmount"], pcf["pcfExcludingBiogenicUptake"]) == ("12", "18")
-    assert (pcf["productMassPerDeclaredUnit"], pcf["landUseChangeGhgEmissions"]) == ("9.468", "2.4")
+    assert (pcf["declaredUnitAmount"], pcf["pcfExcludingBiogenicUptake"]) == ("12", "1.5")
+    assert (pcf["productMassPerDeclaredUnit"], pcf["landUseChangeGhgEmissions"]) == ("0.789", "0.2")
     assert pcf["primaryDataShare"] == "56.12"
     assert pcf["ipccCharacterizationFactors"] == ["AR5"]
     assert document["productClassifications"] == ["urn:cpc:3424"]
@@ -120,7 +120,7 @@ def test_what_v2_does_not_have_and_v3_demands_is_named() -> None:
 
 def test_mass_of_a_kilogram_and_of_a_kilowatt_hour_need_not_be_given() -> None:
     without = read_footprint(v2_document(declaredUnit="kilogram", productMassPerDeclaredUnit=None))
-    assert written(without, PactVersion.V3)["pcf"]["productMassPerDeclaredUnit"] == "12"
+    assert written(without, PactVersion.V3)["pcf"]["productMassPerDeclaredUnit"] == "1"
     without = read_footprint(v2_document(declaredUnit="kilowatt hour", productMassPerDeclaredUnit=None))
     assert written(without, PactVersion.V3)["pcf"]["productMassPerDeclaredUnit"] == "0"
 
@@ -166,10 +166,10 @@ def test_footprint_without_document_is_written_as_v2_too() -> None:
     assert read_footprint(document).kgco2e == OWN.kgco2e
 
 
-def test_tonnes_are_written_as_a_thousand_kilograms_with_the_values_of_the_tonne() -> None:
+def test_values_of_a_tonne_are_written_as_those_of_one_kilogram() -> None:
     pcf = written(replace(OWN, declared_unit="t"), PactVersion.V3)["pcf"]
     assert (pcf["declaredUnitOfMeasurement"], pcf["declaredUnitAmount"]) == ("kilogram", "1000")
-    assert (pcf["pcfExcludingBiogenicUptake"], pcf["productMassPerDeclaredUnit"]) == ("0.3", "1000")
+    assert (pcf["pcfExcludingBiogenicUptake"], pcf["productMassPerDeclaredUnit"]) == ("0.0003", "1")
     assert read_footprint({**v3_document(), "pcf": pcf}).kgco2e == 0.0003
 
 
