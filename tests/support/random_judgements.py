@@ -33,9 +33,7 @@ def at_another_time(files: Files, rng: random.Random) -> Files:
     _lose_items(moved, rng)
     for stem, probability in (("emissions", 0.1), ("declarations", 0.15)):
         moved[stem] = [row for row in moved[stem] if row.get("preceding") or rng.random() > probability]
-    kept = {row["declaration"] for row in moved["declarations"]}
-    for row in moved["declarations"]:
-        row["preceding"] = " ".join(uid for uid in str(row["preceding"]).split() if uid in kept)
+    moved["declarations"] = _with_all_they_name(moved["declarations"])
     moved["supplies"] = [row for row in moved["supplies"] if row.get("line") or rng.random() > 0.1]
     for row in moved["emissions"]:
         if rng.random() < 0.2:
@@ -52,6 +50,15 @@ def at_another_time(files: Files, rng: random.Random) -> Files:
     _permute_shares(moved["supplies"], rng)
     _replace_some(moved, rng)
     return moved
+
+
+def _with_all_they_name(declarations: list[Row]) -> list[Row]:
+    """Those whose predecessors are there too: what a declaration names never changes, so it came after them."""
+    kept, count = declarations, -1
+    while count != len(kept):
+        uids, count = {row["declaration"] for row in kept}, len(kept)
+        kept = [row for row in kept if uids.issuperset(str(row["preceding"]).split())]
+    return kept
 
 
 def _replace_some(files: Files, rng: random.Random) -> None:
