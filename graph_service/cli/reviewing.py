@@ -23,6 +23,7 @@ from graph_service.service.access import OPERATOR
 from graph_service.service.declarations import declaration_records, find_declarations
 from graph_service.service.declaring.declaring import Declared
 from graph_service.service.declaring.reviewing import Review, Reviewed
+from graph_service.service.declaring.verifying import assign_verifier
 from graph_service.service.declaring.waiting import WaitingPush, assign_waiting, drop_waiting, list_waiting
 from graph_service.service.intake.applying import Call
 from graph_service.service.partners.reviewing import review_and_ask
@@ -117,6 +118,36 @@ def reject(
 def deprecate(context: typer.Context, declaration: UidArgument, *, reason: ReasonOption) -> None:
     """Take a declaration out of totals for good; they say so."""
     _review(context, Review(declaration, ReviewDecision.DEPRECATE, reason))
+
+
+@declarations.command("assign")
+def assign_declaration(
+    context: typer.Context,
+    declaration: UidArgument,
+    *,
+    verifier: Annotated[
+        str | None, typer.Option("--verifier", metavar="KEY_ID", help="The verifier's key; without it nobody's.")
+    ] = None,
+) -> None:
+    """Let one verifier see and verify a declaration."""
+    outcome = run(_assign_verifier(invocation_of(context), declaration, verifier))
+    _say_findings(outcome)
+    whom = "nobody" if verifier is None else verifier
+    result(f"{declaration} is assigned to {whom}, revision {outcome.revision.number}")
+
+
+async def _assign_verifier(invocation: Invocation, declaration: str, key_id: str | None) -> Reviewed | ChangesRefused:
+    async with invocation.services() as services:
+        return await assign_verifier(
+            declaration,
+            key_id,
+            call=Call(None),
+            principal=OPERATOR,
+            door=Door.CLI,
+            store=services.store,
+            snapshots=services.snapshots,
+            clock=services.clock,
+        )
 
 
 def _review(context: typer.Context, review: Review) -> None:

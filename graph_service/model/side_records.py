@@ -22,6 +22,8 @@ class Collection(StrEnum):
     """What a supplier was asked for (event id of the request, the supplier's uid)."""
     PARTNER = "partner"
     """Another service that footprints are exchanged with (its uid, the id of the access key it uses here)."""
+    ASSIGNMENT = "assignment"
+    """To whom a declaration is given to be verified (declaration uid, the id of the verifier's access key)."""
     INBOX = "inbox"
     """An event that a partner sent (client and event id, client)."""
 

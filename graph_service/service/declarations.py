@@ -44,6 +44,8 @@ class DeclarationRecord:
     declared_unit_amount: float | None
     unit_factor: float | None
     is_published: bool
+    is_verified: bool
+    verification: str | None
 
 
 def find_declarations(
@@ -94,6 +96,8 @@ def declaration_records(facts: Facts, rows: Sequence[int]) -> list[DeclarationRe
             declared_unit_amount=record["declared_unit_amount"],
             unit_factor=record["unit_factor"],
             is_published=bool(record["is_published"]),
+            is_verified=bool(record["is_verified"]),
+            verification=record["verification"],
         )
         for record in table.to_pylist()
     ]

@@ -115,6 +115,8 @@ class DeclarationFields(Node):
     document_unit: str | None = strawberry.field(
         description="The declared unit of the document, where the document named one."
     )
+    is_verified: bool
+    verification: str | None = strawberry.field(description="Who verified it, and by which standard.")
     declared_unit_amount: float | None = strawberry.field(
         description="How many documentUnit make one product (PACT declaredUnitAmount)."
     )
@@ -193,4 +195,6 @@ def declaration_fields(record: DeclarationRecord, item: ItemRecord | None) -> di
         "document_unit": record.document_unit,
         "declared_unit_amount": record.declared_unit_amount,
         "unit_factor": record.unit_factor,
+        "is_verified": record.is_verified,
+        "verification": record.verification,
     }

@@ -17,6 +17,8 @@ from graph_service.bootstrap import Services
 from graph_service.model.batch import Principal
 from graph_service.model.facts import Revision
 from graph_service.model.side_records import Collection
+from graph_service.model.vocabulary import Role
+from graph_service.service.declaring.verifying import assigned_uids
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.views import ViewRequest
 
@@ -49,6 +51,7 @@ class RequestContext:
         self.visibility = Visibility(principal)
         self.allowance = Allowance()
         self.is_writing = False
+        self._knows_assigned = False
         self._newest: Revision | None = None
         self._graphs: dict[tuple[date | None, datetime | None, int | None], ViewedGraph] = {}
         self._viewed: dict[ViewRequest, Viewed] = {}
@@ -70,6 +73,7 @@ class RequestContext:
     async def viewed(self, request: ViewRequest) -> Viewed:
         """The graph of a view. Views that differ in method alone share one graph and its store calls."""
         async with self._opening:
+            await self._see_assigned()
             if request not in self._viewed:
                 graph = await self._graph(request)
                 view = replace(graph.view, basis=request.basis, boundary=request.boundary)
@@ -94,6 +98,12 @@ class RequestContext:
                 read = {uid: json.loads(record.body) for uid, record in found.items()}
                 self._documents.update({uid: read.get(uid, {}) for uid in wanted})
         return self._documents[declaration_uid]
+
+    async def _see_assigned(self) -> None:
+        """Know what a verifier may see, asked once."""
+        if self.principal.role is Role.VERIFIER and not self._knows_assigned:
+            uids = await assigned_uids(self.services.store, key_id=self.principal.client)
+            self.visibility, self._knows_assigned = Visibility(self.principal, uids), True
 
     async def _read_revisions(self, number: int, also: Sequence[int]) -> None:
         wanted = [one for one in also if abs(one - number) < MOST_REVISIONS_AT_ONCE]

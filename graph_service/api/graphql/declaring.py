@@ -17,13 +17,12 @@ from graph_service.bootstrap import exchange_of
 from graph_service.errors import Finding as FindingFact
 from graph_service.model import batch as model
 from graph_service.model.pushed import PushedDeclaration
-from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, Door, Kind
+from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, Door
 from graph_service.service.declaring.declaring import Declared, declare
 from graph_service.service.declaring.reviewing import Review
 from graph_service.service.declaring.waiting import assign_waiting, drop_waiting
 from graph_service.service.intake.applying import Call
 from graph_service.service.partners.reviewing import review_and_ask
-from graph_service.service.records import row_of
 
 
 @strawberry.input(
@@ -236,9 +235,7 @@ async def _declared(info: Info, outcome: Declared | model.ChangesRefused) -> "Fo
 
 async def _declaration(info: Info, uid: str) -> Declaration | None:
     """The declaration as the newest revision has it."""
-    viewed = await opened(info)
-    row = row_of(viewed.facts, Kind.DECLARATION, uid)
-    return None if row is None else Declaration.of(viewed, [row])[0]
+    return Declaration.seen(await opened(info), uid)
 
 
 async def _refused(info: Info, path: str, message: str) -> ChangesRefused:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph_service.api.graphql import declaring, requests
+from graph_service.api.graphql import declaring, requests, verifying
 from graph_service.api.graphql.batch_inputs import ChangeBatchInput
 from graph_service.api.graphql.batches import change_batch, in_schema_names
 from graph_service.api.graphql.context import UNSET, Info
@@ -23,6 +23,7 @@ from graph_service.api.graphql.footprint_parts import Finding
 from graph_service.api.graphql.pages import given
 from graph_service.api.graphql.payloads import ChangesRefused
 from graph_service.api.graphql.requests import RequestPayload
+from graph_service.api.graphql.verifying import AssignVerifierInput, VerifyDeclarationInput
 from graph_service.api.graphql.views import Revision
 from graph_service.model import batch as model
 from graph_service.model.vocabulary import Door
@@ -79,6 +80,14 @@ class Mutation:
     @mutation()
     async def review_declaration(self, info: Info, input: ReviewDeclarationInput) -> ReviewDeclarationPayload:  # noqa: A002 -- contract
         return await declaring.review(info, input)
+
+    @mutation("Let one verifier see and verify a declaration; the chain leader's to say.")
+    async def assign_verifier(self, info: Info, input: AssignVerifierInput) -> ReviewDeclarationPayload:  # noqa: A002 -- as the others
+        return await verifying.assign(info, input)
+
+    @mutation("Say whether a declaration is verified: a verifier of those assigned to it, the chain leader of any.")
+    async def verify_declaration(self, info: Info, input: VerifyDeclarationInput) -> ReviewDeclarationPayload:  # noqa: A002 -- as the others
+        return await verifying.verify(info, input)
 
     @mutation("Record a waiting footprint for an item; it leaves the queue.")
     async def assign_waiting(self, info: Info, input: AssignWaitingInput) -> DeclareFootprintPayload:  # noqa: A002 -- as the others

@@ -283,7 +283,9 @@ class Declaration(DeclarationFields):
 
     @strawberry.field
     async def findings(self, info: Info) -> list[Finding]:
-        found = (await self._document(info)).get("findings", ())
+        document = await self._document(info)
+        is_read = self.viewed.visibility.reads_findings(document.get("told_to"))
+        found = document.get("findings", ()) if is_read else ()
         return [Finding.of(FindingFact(**finding)) for finding in found]
 
     @described(
@@ -306,6 +308,14 @@ class Declaration(DeclarationFields):
 
     async def _document(self, info: Info) -> Mapping[str, Any]:
         return await info.context.document_of(self.record.uid, [record.uid for record in self.page])
+
+    @staticmethod
+    def seen(viewed: Viewed, uid: str) -> "Declaration | None":
+        """The declaration of a uid, None where it is unknown or hidden."""
+        row = row_of(viewed.facts, Kind.DECLARATION, uid)
+        rows = np.array([] if row is None else [row], np.int64)
+        found = Declaration.of(viewed, viewed.visibility.seen_declarations(viewed.facts, rows).tolist())
+        return found[0] if found else None
 
     @staticmethod
     def of(viewed: Viewed, rows: Sequence[int]) -> list["Declaration"]:

@@ -213,7 +213,7 @@ class Query(AnalysisQuery, WaitingQuery, ReconcilingQuery, RequestQuery):
     @strawberry.field
     async def declaration(self, info: Info, uid: strawberry.ID) -> Declaration | None:
         viewed = await opened(info)
-        return _declaration(viewed, uid)
+        return Declaration.seen(viewed, uid)
 
     @described("Newest first.")
     async def declarations(
@@ -227,8 +227,8 @@ class Query(AnalysisQuery, WaitingQuery, ReconcilingQuery, RequestQuery):
     ) -> Connection[Declaration]:
         page = page_request(first, after, last, before)
         viewed = await opened_for_page(info, page)
-        own = viewed.visibility.own_items(viewed.facts).nonzero()[0]
-        rows = find_declarations(viewed.facts, item_rows=own, states=given(state))
+        found = find_declarations(viewed.facts, states=given(state))
+        rows = viewed.visibility.seen_declarations(viewed.facts, found)
         return await page_of(viewed, rows, page, ("declarations", given(state)), Declaration.of)
 
     @described("In the order asked; at most 1,000 items.")
@@ -274,14 +274,6 @@ def _uids(viewed: Viewed, kind: Kind) -> list[str]:
     return uids
 
 
-def _declaration(viewed: Viewed, uid: str) -> Declaration | None:
-    row = row_of(viewed.facts, Kind.DECLARATION, uid)
-    if row is None:
-        return None
-    declaration = Declaration.of(viewed, [row])[0]
-    return declaration if viewed.visibility.is_own(viewed.facts, declaration.record.item_row) else None
-
-
 async def find_node(info: Info, type_name: str, uid: str) -> Node | None:
     """The fact of a type and uid in today's newest view, None where it is unknown, hidden or not valid today."""
     viewed = await opened(info)
@@ -295,7 +287,7 @@ async def find_node(info: Info, type_name: str, uid: str) -> Node | None:
     if type_name == "Factor":
         return Factor.of(viewed, row_of(facts, Kind.FACTOR, uid))
     if type_name == "Declaration":
-        return _declaration(viewed, uid)
+        return Declaration.seen(viewed, uid)
     if type_name == "Supply":
         return _supply(viewed, row_of(facts, Kind.SUPPLY, uid))
     if type_name == "Emission":

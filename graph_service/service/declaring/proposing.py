@@ -271,6 +271,7 @@ def _record(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> Pus
         "document": one.pushed.document,
         "conversion": one.conversion.how,
         "findings": [asdict(finding) for finding in about],
+        "told_to": situation.sender.supplier_uid,
         "company_name": one.pushed.company_name,
         "product_name": one.pushed.product_name,
     }
