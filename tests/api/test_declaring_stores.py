@@ -1,0 +1,55 @@
+"""A push's whole way on every store: dry run, push, waiting, review, correction, what a past view still says."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import PACK_KGCO2E
+from tests.api.test_declaring import DECLARE, pushed, review, total
+from tests.support.api_client import Api
+from tests.support.pact_documents import v3_document
+
+WAITING = "{ waiting { uid reason suggestions productName document } }"
+ASSIGN = """mutation Assign($input: AssignWaitingInput!) { assignWaiting(input: $input) { __typename
+  ... on FootprintDeclared { declaration { uid state item { uid } } waiting }
+  ... on ChangesRefused { code findings { code path message } } } }"""
+
+
+async def test_a_push_is_reviewed_corrected_and_remembered(chain: Api) -> None:
+    old = await pushed(chain, "one")
+    received = (await chain.ask("{ revision { number } }"))["revision"]["number"]
+    await review(chain, old, "ACCEPT")
+    new = await pushed(chain, "two", kgCO2e=160.0, precedingUids=[old])
+    await review(chain, new, "ACCEPT")
+
+    states = await chain.ask("{ declarations { edges { node { uid state precedingUids } } } }")
+    past = await chain.ask(
+        'query Past($at: Int!) { item(uid: "pack", view: {revision: $at}) { footprint { totalKgCO2e } } }',
+        {"at": received},
+    )
+
+    assert [edge["node"] for edge in states["declarations"]["edges"]] == [
+        {"uid": new, "state": "ACCEPTED", "precedingUids": [old]},
+        {"uid": old, "state": "DEPRECATED", "precedingUids": []},
+    ]
+    assert (await total(chain, "pack"))["totalKgCO2e"] == 160.0
+    assert past["item"]["footprint"]["totalKgCO2e"] == pytest.approx(PACK_KGCO2E)
+
+
+async def test_a_document_without_an_item_waits_until_it_is_given_one(chain: Api) -> None:
+    document = v3_document(declaredUnitOfMeasurement="piece")
+    given = {"idempotencyKey": "one", "pact": document}
+    sent = (await chain.ask(DECLARE, {"input": given}))["declareFootprint"]
+    (waiting,) = (await chain.ask(WAITING))["waiting"]
+
+    assigned = await chain.ask(ASSIGN, {"input": {"idempotencyKey": "two", "waiting": waiting["uid"], "item": "pack"}})
+
+    assert sent["declaration"] is None
+    assert sent["waiting"] == waiting["uid"]
+    assert waiting["document"] == json.loads(json.dumps(document))
+    declaration: Any = assigned["assignWaiting"]["declaration"]
+    assert declaration == {"uid": document["id"], "state": "RECEIVED", "item": {"uid": "pack"}}
+    assert (await chain.ask(WAITING))["waiting"] == []
+    (node,) = (await chain.ask("{ declarations { edges { node { pact } } } }"))["declarations"]["edges"]
+    assert node["node"]["pact"] == document
