@@ -53,3 +53,33 @@ async def test_a_document_without_an_item_waits_until_it_is_given_one(chain: Api
     assert (await chain.ask(WAITING))["waiting"] == []
     (node,) = (await chain.ask("{ declarations { edges { node { pact } } } }"))["declarations"]["edges"]
     assert node["node"]["pact"] == document
+
+
+async def test_a_document_that_was_given_an_item_by_hand_is_known_when_it_comes_again(chain: Api) -> None:
+    document = v3_document(declaredUnitOfMeasurement="piece")
+    sent = (await chain.ask(DECLARE, {"input": {"idempotencyKey": "one", "pact": document}}))["declareFootprint"]
+    assigned = {"idempotencyKey": "two", "waiting": sent["waiting"], "item": "pack"}
+    await chain.ask(ASSIGN, {"input": assigned})
+
+    again = (await chain.ask(DECLARE, {"input": {"idempotencyKey": "three", "pact": document}}))["declareFootprint"]
+
+    assert again["declaration"]["uid"] == document["id"]
+    assert again["waiting"] is None
+    assert (await chain.ask(WAITING))["waiting"] == []
+
+
+async def test_the_same_document_is_known_also_when_its_item_converts_otherwise_by_now(chain: Api) -> None:
+    document = v3_document(declaredUnitOfMeasurement="kilowatt hour", productMassPerDeclaredUnit="0")
+    given = {"uid": "pack", "declaredUnit": "pc", "identifiers": document["productIds"]}
+    await chain.record("before", items=[given | {"equivalents": [{"amount": 60.0, "unit": "kWh"}]}])
+    first = (await chain.ask(DECLARE, {"input": {"idempotencyKey": "one", "pact": document}}))["declareFootprint"]
+    await chain.record("after", items=[given | {"equivalents": [{"amount": 61.0, "unit": "kWh"}]}])
+
+    again = (await chain.ask(DECLARE, {"input": {"idempotencyKey": "two", "pact": document}}))["declareFootprint"]
+    changed = {**document, "comment": "another"}
+    refused = (await chain.ask(DECLARE, {"input": {"idempotencyKey": "three", "pact": changed}}))["declareFootprint"]
+
+    assert first["declaration"]["unitFactor"] == again["declaration"]["unitFactor"] == 60.0
+    assert [finding["code"] for finding in refused["findings"] if finding["severity"] == "ERROR"] == [
+        "DECLARATION_CHANGED"
+    ]

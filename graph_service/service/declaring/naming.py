@@ -20,6 +20,14 @@ class Recorded:
 
     newest: Mapping[tuple[str, str | None], Row]
     uids: frozenset[str]
+    item_rows: Mapping[str, Mapping[str | None, int]]
+
+    def item_row(self, document_id: str | None, *, sender_uid: str | None) -> int | None:
+        """The item of what a sender's own id names; the chain leader's may be any supplier's, if it is one alone."""
+        by_supplier = self.item_rows.get(document_id or "", {})
+        if sender_uid is not None:
+            return by_supplier.get(sender_uid)
+        return next(iter(by_supplier.values())) if len(by_supplier) == 1 else None
 
     def of(self, document_id: str | None, supplier_uid: str | None) -> Row | None:
         """What a supplier's own id names; None where it names nothing of that supplier's."""
@@ -34,11 +42,15 @@ def find_recorded(facts: Facts, document_ids: Sequence[str]) -> Recorded:
     rows = table.filter(named) if len(wanted) else table.slice(0, 0)
     suppliers = facts.items["supplier_uid"].take(rows["item_row"]).to_pylist()
     newest: dict[tuple[str, str | None], Row] = {}
+    item_rows: dict[str, dict[str | None, int]] = {}
     recorded: list[Row] = from_facts(Kind.DECLARATION, facts, rows).to_pylist()
-    for row, supplier_uid in sorted(zip(recorded, suppliers, strict=True), key=lambda one: version_of(one[0])):
+    known = zip(recorded, suppliers, rows["item_row"].to_pylist(), strict=True)
+    for row, supplier_uid, item_row in sorted(known, key=lambda one: version_of(one[0])):
         if not row["is_published"]:
-            newest[str(row["document_id"] or row["uid"]), supplier_uid] = row
-    return Recorded(newest, frozenset(str(row["uid"]) for row in recorded))
+            name = str(row["document_id"] or row["uid"])
+            newest[name, supplier_uid] = row
+            item_rows.setdefault(name, {})[supplier_uid] = item_row
+    return Recorded(newest, frozenset(str(row["uid"]) for row in recorded), item_rows)
 
 
 def version_of(row: Mapping[str, object]) -> int:

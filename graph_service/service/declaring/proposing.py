@@ -103,10 +103,10 @@ def propose_declarations(
 ) -> Proposal:
     """Everything to record, ``beside`` included."""
     draft = _Draft([], {}, [], [], {}, list(beside.records))
-    matched = _match(pushes, situation, draft)
     recorded = find_recorded(
-        situation.facts, [one.pushed.document_id for one in matched if one.pushed.document_id is not None]
+        situation.facts, [pushed.document_id for pushed in pushes if pushed.document_id is not None]
     )
+    matched = _match(pushes, recorded, situation, draft)
     matched = [replace(one, known=recorded.of(one.pushed.document_id, one.item.supplier_uid)) for one in matched]
     first: dict[str, tuple[Row, PushOutcome]] = {}
     for one, row in zip(matched, _rows(matched, recorded, situation, draft), strict=True):
@@ -136,7 +136,9 @@ def _summary(draft: _Draft) -> str | None:
     return f"{recorded} declaration{'' if recorded == 1 else 's'}; {waiting} wait for an item"
 
 
-def _match(pushes: Sequence[PushedDeclaration], situation: Situation, draft: _Draft) -> list[_Matched]:
+def _match(
+    pushes: Sequence[PushedDeclaration], recorded: Recorded, situation: Situation, draft: _Draft
+) -> list[_Matched]:
     """The sound pushes that an item was found for; what no item was found for waits."""
     index = ItemIndex.of(situation.facts)
     found: dict[int, tuple[int, Finding | None]] = {}
@@ -148,6 +150,10 @@ def _match(pushes: Sequence[PushedDeclaration], situation: Situation, draft: _Dr
         result = match(meant, index, supplier_uid=situation.sender.supplier_uid)
         if result.item_row is not None:
             found[place] = result.item_row, result.finding
+            continue
+        known_row = recorded.item_row(pushed.document_id, sender_uid=situation.sender.supplier_uid)
+        if known_row is not None:  # it was given an item by hand
+            found[place] = known_row, None
             continue
         finding = result.finding or Finding("ITEM_UNKNOWN", "WARNING", pushed.path, "no item was found")
         draft.findings.append(finding if situation.may_wait else replace(finding, severity="ERROR"))
@@ -228,13 +234,15 @@ def _repeat(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> Pus
     known = one.known or {}
     uid, state = str(known["uid"]), DeclarationState(str(known["state"]))
     kept = {name: known[name] for name in ("state", "reason", "counter_request")}
-    if not _is_same_document(one.pushed.document, situation.documents.get(uid)):
-        path = one.pushed.path or "id"
-        message = (
-            f"declaration {uid!r} is recorded with another document; a declaration never changes: send the new content "
-            "under a new id that names this one in precedingPfIds"
-        )
-        draft.findings.append(Finding("DECLARATION_CHANGED", "ERROR", path, message))
+    document = situation.documents.get(uid)
+    if document is not None:
+        row = known  # what follows from it may be another by now: the item's equivalents, which predecessors are known
+        if not _is_same_document(one.pushed.document, document):
+            message = (
+                f"declaration {uid!r} is recorded with another document; a declaration never changes: send the new "
+                "content under a new id that names this one in precedingPfIds"
+            )
+            draft.findings.append(Finding("DECLARATION_CHANGED", "ERROR", one.pushed.path or "id", message))
     if one.pushed.is_deprecated and state is not DeclarationState.DEPRECATED:
         state = DeclarationState.DEPRECATED
         kept = {"state": state.value, "reason": WITHDRAWN, "counter_request": None}
@@ -280,7 +288,7 @@ def _record(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> Pus
 
 
 def _is_same_document(pushed: Mapping[str, object] | None, recorded: object) -> bool:
-    """Whether two documents say the same but for their status; a document that is not at hand is not compared."""
+    """Whether two documents say the same but for their status."""
     if pushed is None or not isinstance(recorded, Mapping):
-        return True
+        return False
     return {**pushed, "status": None} == {**recorded, "status": None}
