@@ -53,7 +53,11 @@ def demo(
     bind(HOST, port).close()  # a busy port is said before the work, not after it
     with tempfile.TemporaryDirectory(prefix="graph-service-demo-") as folder:
         settings = Settings(
-            store=f"sqlite://{Path(folder).resolve() / 'graph.db'}", host=HOST, port=port, anonymous_role="AUDITOR"
+            store=f"sqlite://{Path(folder).resolve() / 'graph.db'}",
+            host=HOST,
+            port=port,
+            anonymous_role="AUDITOR",
+            pact_allow_http=True,
         )
         run(_demonstrate(settings))
 
