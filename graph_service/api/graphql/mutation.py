@@ -22,6 +22,7 @@ from graph_service.api.graphql.described import mutation
 from graph_service.api.graphql.footprint_parts import Finding
 from graph_service.api.graphql.pages import given
 from graph_service.api.graphql.payloads import ChangesRefused
+from graph_service.api.graphql.publishing import PublishFootprintInput, PublishPayload, publish_footprint
 from graph_service.api.graphql.requests import RequestPayload
 from graph_service.api.graphql.verifying import AssignVerifierInput, VerifyDeclarationInput
 from graph_service.api.graphql.views import Revision
@@ -104,3 +105,11 @@ class Mutation:
     @mutation("Take a request back; an answer to it is refused from then on.")
     async def withdraw_request(self, info: Info, request: strawberry.ID) -> RequestPayload:
         return await requests.withdraw_request(info, str(request))
+
+    @mutation("Answer a partner's request: with what is published of the item, or, with a reason, with a rejection.")
+    async def answer_request(self, info: Info, request: strawberry.ID, rejection: str | None = UNSET) -> RequestPayload:
+        return await requests.answer_request(info, str(request), given(rejection))
+
+    @mutation("Publish an item's total of today, cradle to gate, as a new PACT footprint; it replaces its predecessor.")
+    async def publish_footprint(self, info: Info, input: PublishFootprintInput) -> PublishPayload:  # noqa: A002 -- as the others
+        return await publish_footprint(info, input)

@@ -15,7 +15,7 @@ from graph_service.bootstrap import exchange_of
 from graph_service.errors import GraphServiceError
 from graph_service.model import partners as model
 from graph_service.model.vocabulary import Door, Role
-from graph_service.service.partners.asking import ask, list_requests, withdraw
+from graph_service.service.partners.asking import ask, fulfil, list_requests, reject, withdraw
 
 MOST_REQUESTS = 1_000
 
@@ -103,5 +103,19 @@ async def withdraw_request(info: Info, request: str) -> "FootprintRequest | Requ
     )
     try:
         return FootprintRequest.of(await context.finish(withdrawing))
+    except GraphServiceError as error:
+        return RequestRefused(code=error.code, message=error.message)
+
+
+async def answer_request(info: Info, request: str, rejection: str | None) -> "FootprintRequest | RequestRefused":
+    """The payload of ``answerRequest``: with what is published of the item, or with a rejection."""
+    context = info.context
+    exchange = exchange_of(context.services)
+    if rejection is None:
+        answering = fulfil(request, principal=context.principal, door=Door.GRAPHQL, exchange=exchange)
+    else:
+        answering = reject(request, reason=rejection, principal=context.principal, door=Door.GRAPHQL, exchange=exchange)
+    try:
+        return FootprintRequest.of(await context.finish(answering))
     except GraphServiceError as error:
         return RequestRefused(code=error.code, message=error.message)

@@ -15,7 +15,7 @@ from graph_service.model.vocabulary import DeclarationState, Door, Kind, ReviewD
 from graph_service.service.declaring.columns import to_row
 from graph_service.service.declaring.converting import Conversion
 from graph_service.service.declaring.reviewing import Review, review_declaration
-from graph_service.service.declaring.states import recorded_rows, replaced_by, to_table
+from graph_service.service.declaring.states import Row, recorded_rows, replaced_by, to_table
 from graph_service.service.intake.applying import Call, Proposal, apply_proposal
 from graph_service.service.partners.composing import PublishOptions, as_footprint, complete_document
 from graph_service.service.partners.context import UNKEYED, Exchange, applied, check_leader, error_of, new_id
@@ -94,8 +94,7 @@ async def deprecate_published(
         raise NotFound(f"{declaration_uid!r} is no footprint that we published")
     if rows[0]["state"] == DeclarationState.DEPRECATED.value:
         raise Conflict(f"the footprint {declaration_uid} is deprecated already")
-    item_uid = str(rows[0]["item_uid"])
-    readers = await readers_of(exchange.store, item_uid)
+    readers = await readers_of(exchange.store, str(rows[0]["item_uid"]))
     outcome = await review_declaration(
         Review(declaration_uid, ReviewDecision.DEPRECATE, reason=reason),
         call=UNKEYED,
@@ -104,11 +103,18 @@ async def deprecate_published(
         store=exchange.store,
         snapshots=exchange.snapshots,
         clock=exchange.clock,
-        beside=Beside(events=_notices(readers, item_uid, (declaration_uid,), exchange)),
+        beside=await withdrawal(rows[0], exchange),
     )
     if isinstance(outcome, ChangesRefused):
         raise error_of(outcome)
     return Published(outcome.revision, declaration_uid, (declaration_uid,), len(readers), outcome.findings)
+
+
+async def withdrawal(row: Row, exchange: Exchange) -> Beside:
+    """What tells those who may read a published footprint that it is deprecated."""
+    item_uid = str(row["item_uid"])
+    readers = await readers_of(exchange.store, item_uid)
+    return Beside(events=_notices(readers, item_uid, (str(row["uid"]),), exchange))
 
 
 class _Publication:

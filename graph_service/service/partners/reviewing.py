@@ -3,12 +3,13 @@
 from graph_service.model.batch import NOTHING_BESIDE, Beside, ChangesRefused, Principal
 from graph_service.model.facts import Facts
 from graph_service.model.partners import FootprintRequest
-from graph_service.model.vocabulary import Door, Kind, RequestState, Role
+from graph_service.model.vocabulary import Door, Kind, RequestState, ReviewDecision, Role
 from graph_service.service.declaring.reviewing import NEEDS_REASON, Review, Reviewed, review_declaration
 from graph_service.service.declaring.states import recorded_rows
 from graph_service.service.intake.applying import Call
 from graph_service.service.partners.asking import list_requests, request_of
 from graph_service.service.partners.context import Exchange
+from graph_service.service.partners.publishing import withdrawal
 from graph_service.service.partners.register import partner_of_supplier
 from graph_service.service.records import ItemRecord, item_records, row_of
 
@@ -18,9 +19,10 @@ async def review_and_ask(
 ) -> Reviewed | ChangesRefused:
     """As ``review_declaration``; a counter-request becomes a request to the supplier, sent where a partner serves it.
 
-    An item that is asked for already is not asked for twice: the open request stays.
+    An item that is asked for already is not asked for twice: the open request stays. Who may read what we published
+    ourselves is told when it is deprecated.
     """
-    beside = await _counter_request(review, exchange) if principal.role is Role.CHAIN_LEADER else NOTHING_BESIDE
+    beside = await _beside(review, exchange) if principal.role is Role.CHAIN_LEADER else NOTHING_BESIDE
     return await review_declaration(
         review,
         call=call,
@@ -33,10 +35,18 @@ async def review_and_ask(
     )
 
 
-async def _counter_request(review: Review, exchange: Exchange) -> Beside:
-    if not review.counter_request or review.decision not in NEEDS_REASON:
-        return NOTHING_BESIDE
+async def _beside(review: Review, exchange: Exchange) -> Beside:
     _, facts = await exchange.snapshots.newest()
+    if review.decision is ReviewDecision.DEPRECATE:
+        rows = recorded_rows(facts, [review.declaration_uid])
+        is_ours = bool(rows) and bool(rows[0]["is_published"])
+        return await withdrawal(rows[0], exchange) if is_ours else NOTHING_BESIDE
+    if review.counter_request and review.decision in NEEDS_REASON:
+        return await _counter_request(review, facts, exchange)
+    return NOTHING_BESIDE
+
+
+async def _counter_request(review: Review, facts: Facts, exchange: Exchange) -> Beside:
     item = _item_of(review.declaration_uid, facts)
     if item is None or item.supplier_uid is None:
         return NOTHING_BESIDE
