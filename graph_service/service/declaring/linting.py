@@ -16,7 +16,7 @@ from graph_service.engine.snapshot import AFTER_GATE
 from graph_service.errors import Finding, InvalidInput
 from graph_service.model.facts import Facts
 from graph_service.model.pushed import PushedDeclaration
-from graph_service.model.vocabulary import Basis, Kind, SystemBoundary
+from graph_service.model.vocabulary import Basis, DocumentFormat, Kind, SystemBoundary
 from graph_service.service.day_graph import DayGraph
 from graph_service.service.declaring.converting import Conversion
 from graph_service.service.declaring.peer_figures import Category, Peers, category_of
@@ -165,6 +165,12 @@ class _Judged:
         yield from self._of_time()
         yield from self._of_verification()
 
+    @property
+    def _boundary(self) -> SystemBoundary:
+        """What the total is of: Catena-X states the production stage by itself in documents of either scope."""
+        is_catena_x = self.pushed.document_format is DocumentFormat.CATENA_X
+        return SystemBoundary.CRADLE_TO_GATE if is_catena_x else self.pushed.boundary
+
     def _warn(self, code: str, name: str, message: str) -> Finding:
         return Finding(code, "WARNING", place_of(self.pushed, name), message)
 
@@ -183,7 +189,7 @@ class _Judged:
 
     def _of_peers(self) -> Iterator[Finding]:
         total = self.total_kgco2e
-        if total < 0 or self.pushed.boundary is not SystemBoundary.CRADLE_TO_GATE:
+        if total < 0 or self._boundary is not SystemBoundary.CRADLE_TO_GATE:
             return
         peers = self.context.peers_of(self.item)
         if peers is None:
@@ -229,7 +235,7 @@ class _Judged:
         roll_up, row = self.context.solved(is_traced=True), self.context.row_in_graph(self.item)
         if roll_up is None or row is None:
             return None
-        to_grave = self.pushed.boundary is SystemBoundary.CRADLE_TO_GRAVE
+        to_grave = self._boundary is SystemBoundary.CRADLE_TO_GRAVE
         traced_kgco2e = float(roll_up.total_kgco2e(to_grave)[row])
         may_be_more = not roll_up.is_complete(to_grave)[row] and self.total_kgco2e > traced_kgco2e
         return None if np.isnan(traced_kgco2e) or may_be_more else traced_kgco2e

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graph_service.model.vocabulary import CarbonComponent, Kind
+from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, Kind, SystemBoundary
 from graph_service.service.intake.faults import Faults
 from graph_service.service.resolution import Flags, flags
 
@@ -31,6 +31,7 @@ def check_rows(tables: Mapping[Kind, pa.Table], faults: Faults) -> None:
     _warn_of_positive_removals(tables[Kind.EMISSION], faults)
     _check_benchmarks(tables[Kind.BENCHMARK], faults)
     _warn_of_sums(tables[Kind.DECLARATION], faults)
+    _warn_of_boundary(tables[Kind.DECLARATION], faults)
 
 
 def _check_validity(kind: Kind, table: pa.Table, faults: Faults) -> None:
@@ -133,5 +134,24 @@ def _warn_of_sums(table: pa.Table, faults: Faults) -> None:
         flags(pc.greater(exempted, _CUT_OFF_LIMIT)),
         "LARGE_CUT_OFF",
         lambda row: f"exempted_share {exempted[row]} is above {_CUT_OFF_LIMIT} (Catena-X); PACT V2 allows 0.05",
+        severity="WARNING",
+    )
+
+
+def _warn_of_boundary(table: pa.Table, faults: Faults) -> None:
+    # A Catena-X document of either scope states its production stage by itself, and that is what was read.
+    to_grave = pc.and_(
+        pc.equal(table["boundary"], SystemBoundary.CRADLE_TO_GRAVE.value),
+        pc.not_equal(table["document_format"], DocumentFormat.CATENA_X.value),
+    )
+    faults.add(
+        Kind.DECLARATION,
+        "boundary",
+        flags(to_grave),
+        "DECLARED_TO_GRAVE",
+        lambda row: (
+            f"the total {table['kgco2e'][row].as_py():.17g} is said to be CRADLE_TO_GRAVE; it counts as the total "
+            "at the gate wherever the item is taken in: declare the total from cradle to gate"
+        ),
         severity="WARNING",
     )

@@ -258,3 +258,12 @@ def test_a_table_with_other_columns_is_a_defect_of_the_door() -> None:
     batch = type(batch)({kind: table.drop_columns(["name"]) for kind, table in batch.tables.items()})
     with pytest.raises(ValueError, match="BATCH_SCHEMAS"):
         check_batch(batch, empty_facts())
+
+
+@pytest.mark.parametrize(("document_format", "codes"), [("TABLE", ["DECLARED_TO_GRAVE"]), ("CATENA_X", [])])
+def test_a_declared_total_to_grave_is_warned_of_unless_its_format_states_the_gate_by_itself(
+    document_format: str, codes: list[str]
+) -> None:
+    given = {**DECLARATION, "boundary": "CRADLE_TO_GRAVE", "document_format": document_format}
+    checked = check_batch(change_batch(items=[item("a")], declarations=[given]), empty_facts())
+    assert [finding.code for finding in checked.findings] == codes
