@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.house_pair import (
@@ -23,14 +24,15 @@ from tests.support.house_pair import (
 from tests.support.houses import House
 
 BULK = [f"bulk-{number:03}" for number in range(250)]
-MAKERS = {"cells": ("cell", "lid", "frame", "wire", "foil"), "cables": ("cable",), "bulk": BULK}
+SPARES = ("cap", "nut")
+MAKERS = {"cells": ("cell", "lid", "frame", "wire", "foil"), "cables": ("cable",), "spares": SPARES, "bulk": BULK}
 FOR_V2 = ("--classification", "urn:cpc:46420", "--no-packaging")
 TRACED_BOX_KGCO2E = BOX_KGCO2E + PARTS_A_BOX * TRACED_KGCO2E
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    made = ["cell", "lid", "wire", "foil", "cable", *BULK]
+    made = ["cell", "lid", "wire", "foil", "cable", *SPARES, *BULK]
     with serving_pair(tmp_path_factory.mktemp("pair"), makers=MAKERS, made=made) as pair:
         pair.register("Cells", supplier="cells", items=("cell", "lid", "wire", "foil"))
         pair.register("Cables", supplier="cables", items=("cable",), version="2")
@@ -126,6 +128,47 @@ def test_pull_pages_to_the_end_and_knows_what_it_has(pair: Pair) -> None:
     assert pair.a.command("partners", "pull", "Bulk") == told(new=250)
     assert len(lists_served(pair.b)) - served == 3
     assert pair.a.command("partners", "pull", "Bulk") == told(known=250)
+
+
+def test_a_partner_that_is_revoked_has_no_access_and_is_sent_nothing(pair: Pair) -> None:
+    pair.register("Brief", supplier="spares", items=("nut",))
+    client_id, secret = pair.keys_at_b["Brief"]
+    with pair.b.http() as http:
+        token = ask_for_token(http, client_id, secret).json()["access_token"]
+        bearer = {"authorization": f"Bearer {token}"}
+        assert http.get("/3/footprints", headers=bearer).status_code == 200
+        pair.b.command("partners", "revoke", "Brief")
+        refused = http.get("/3/footprints", headers=bearer)
+        assert (refused.status_code, refused.json()["code"]) == (401, "BadRequest")
+        assert ask_for_token(http, client_id, secret).status_code == 401
+        assert (
+            http.get("/3/footprints", headers={"authorization": f"Bearer gs_{client_id}_{secret}"}).status_code == 401
+        )
+    pair.a.command("partners", "revoke", "Brief")
+    assert pair.a.fails("partners", "pull", "Brief") == "error: partner 'Brief' is revoked; nothing is fetched from it"
+
+
+def test_links_lead_to_where_the_caller_came_in(pair: Pair) -> None:
+    key = pair.b.command("keys", "create", "--role", "AUDITOR")
+    pair.b.secrets.append(key)
+    asyncio.run(publish_all(pair.b, SPARES))
+    behind = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "carbon.example", "X-Forwarded-Prefix": "/pcf"}
+    with pair.b.http(authorization=f"Bearer {key}") as http:
+        straight = http.get("/3/footprints?limit=1")
+        through = http.get("/3/footprints?limit=1", headers=behind)
+        stripped = http.get("/3/footprints?limit=1", headers={**behind, "X-Forwarded-Proto": "http"})
+        found = http.get("/.well-known/openid-configuration", headers=behind).json()
+        following = http.get(straight.links["next"]["url"]).json()["data"]
+    assert straight.links["next"]["url"].startswith(f"{pair.b.url}/3/footprints?")
+    assert through.links["next"]["url"].startswith("https://carbon.example/pcf/3/footprints?")
+    assert [len(page) for page in (straight.json()["data"], following)] == [1, 1]
+    assert straight.json()["data"] != following
+    assert found["token_endpoint"] == "https://carbon.example/pcf/auth/token"
+    assert (stripped.status_code, stripped.json()["code"]) == (403, "AccessDenied")
+
+
+def ask_for_token(http: httpx.Client, client_id: str, secret: str) -> httpx.Response:
+    return http.post("/auth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
 
 
 def told(*, new: int = 0, known: int = 0) -> str:

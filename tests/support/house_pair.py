@@ -36,17 +36,18 @@ def write_folder(folder: Path, **tables: str) -> Path:
 
 def data_of_a(folder: Path, makers: Mapping[str, Sequence[str]]) -> Path:
     """Boxes with their traced parts, and parts of which nothing is known; ``makers``: supplier -> its parts."""
-    traced = dict.fromkeys(BOXES, BOX_KGCO2E) | dict.fromkeys(BOXES.values(), TRACED_KGCO2E)
-    parts = [(part, maker) for maker, made in makers.items() for part in made]
+    parts = {part: maker for maker, made in makers.items() for part in made}
+    boxes = {box: part for box, part in BOXES.items() if part in parts}
+    traced = dict.fromkeys(boxes, BOX_KGCO2E) | dict.fromkeys(boxes.values(), TRACED_KGCO2E)
     return write_folder(
         folder,
         regions=_REGIONS,
         suppliers="supplier,name\nus,Boxes\n" + "".join(f"{maker},{maker}\n" for maker in makers),
         items=_ITEMS
-        + "".join(f"{box},{box},kg,PRODUCT,us,CN,\n" for box in BOXES)
-        + "".join(f"{part},{part},kg,COMPONENT,{maker},CN,{_urn(part)}\n" for part, maker in parts),
+        + "".join(f"{box},{box},kg,PRODUCT,us,CN,\n" for box in boxes)
+        + "".join(f"{part},{part},kg,COMPONENT,{maker},CN,{_urn(part)}\n" for part, maker in parts.items()),
         emissions=_EMISSIONS + "".join(_emission(item, kgco2e) for item, kgco2e in traced.items()),
-        supplies="input,output,amount\n" + "".join(f"{part},{box},{PARTS_A_BOX}\n" for box, part in BOXES.items()),
+        supplies="input,output,amount\n" + "".join(f"{part},{box},{PARTS_A_BOX}\n" for box, part in boxes.items()),
     )
 
 
@@ -63,21 +64,27 @@ def data_of_b(folder: Path, parts: Sequence[str], *, kgco2e: float = MADE_KGCO2E
 
 @dataclass
 class Pair:
-    """Both services. ``leader``: a key of A's; ``keys_at_b``: by partner the client id and secret that A has at B."""
+    """Both services. ``leader``: a key of A's; ``keys_at_b``: by partner the client id and secret that A has at B.
+
+    ``a_url``, ``b_url``: where each is registered at the other, where not directly.
+    """
 
     a: House
     b: House
     leader: str
     keys_at_b: dict[str, tuple[str, str]] = field(default_factory=dict)
+    a_url: str | None = None
+    b_url: str | None = None
 
     def register(self, name: str, *, supplier: str, items: Sequence[str], version: str = "3") -> None:
         """Each adds the other under that name, and A is told afterwards what it uses at B."""
         speaks = ("--version", version)
-        added = self.a.command("partners", "add", name, "--base-url", self.b.url, "--supplier", supplier, *speaks)
+        b_url, a_url = self.b_url or self.b.url, self.a_url or self.a.url
+        added = self.a.command("partners", "add", name, "--base-url", b_url, "--supplier", supplier, *speaks)
         at_a = keys_of(added)
         granted = [word for item in items for word in ("--item", f"b-{item}")]
         ours = ("--client-id", at_a[0], "--client-secret-stdin")
-        base = ("--base-url", self.a.url)
+        base = ("--base-url", a_url)
         at_b = keys_of(self.b.command("partners", "add", name, *base, *speaks, *granted, *ours, stdin=at_a[1] + "\n"))
         file = self.a.folder / f"{name}.secret"
         file.write_text(at_b[1] + "\n", encoding="utf-8")
@@ -131,6 +138,8 @@ def serving_pair(folder: Path, *, makers: Mapping[str, Sequence[str]], made: Seq
     try:
         start_all(a, b)
         yield Pair(a, b, leader)
+        for house in (a, b):
+            house.check_log_holds_no_secret()
     finally:
         a.kill()
         b.kill()

@@ -132,6 +132,14 @@ class House:
                 sys.stdin = before
         return out.getvalue().strip()
 
+    def fails(self, *words: object) -> str:
+        """What a command says that does not exit with 0."""
+        try:
+            self.command(*words)
+        except CommandFailed as failed:
+            return str(failed.args[-1]).strip()
+        raise AssertionError("it was done", words)
+
     def listed(self, *words: object) -> list[dict[str, Any]]:
         """The rows that a command prints as JSON."""
         (rows,) = json.loads(self.command(*words, "--format", "json")).values()
@@ -162,6 +170,15 @@ class House:
             except json.JSONDecodeError:
                 assert not text.startswith("Traceback"), text
         return found
+
+    def check_log_holds_no_secret(self) -> None:
+        """Neither what the test knows of them, nor a token, nor a header that holds one."""
+        said = self.said()
+        assert '"message": "request"' in said
+        for hidden in (*self.secrets, *(secret.removeprefix("gs_").split("_")[-1] for secret in self.secrets)):
+            assert hidden not in said
+        for sign in ("eyJ", "Bearer ", "Basic ", "gs_"):  # eyJ: how a JWT begins
+            assert sign not in said
 
     def said(self) -> str:
         """All that its processes wrote to standard error."""
