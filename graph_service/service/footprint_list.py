@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from graph_service.model.areas import areas_around
 from graph_service.model.batch import Principal
 from graph_service.model.facts import Facts, rows_of
 from graph_service.model.partners import FootprintQuery, Partner
@@ -157,11 +158,11 @@ def _is_called(names: pa.ChunkedArray, uids: pa.ChunkedArray, values: Sequence[s
     return _flags(pc.is_null(names)) & _flags(is_one)
 
 
-def _names_any(column: pa.ChunkedArray, values: Sequence[str], *, separator: str = " ") -> Mask:
+def _names_any(column: pa.ChunkedArray, values: Sequence[str]) -> Mask:
     """Which cells hold one of ``values`` among their names, whatever the case."""
-    wanted = [folded(urn_text(value) if separator == " " else value) for value in values]
+    wanted = [folded(urn_text(value)) for value in values]
     is_named = np.zeros(len(column), np.bool_)
-    names, cells = _names_in(column, separator)
+    names, cells = _names_in(column)
     is_named[cells[_flags(pc.is_in(names, value_set=pa.array(wanted, pa.string())))]] = True
     return is_named
 
@@ -180,15 +181,20 @@ def _is_valid(table: pa.Table, rows: Rows, query: FootprintQuery) -> Mask:
 
 
 def _is_within(column: pa.ChunkedArray, areas: Sequence[str]) -> Mask:
-    """Which cells name one of the areas, or a part of it: ``CN-SN`` lies within ``CN``."""
-    is_within = _names_any(column, areas, separator=_AREAS)
-    names, cells = _names_in(column, _AREAS)
-    countries = [folded(area) for area in areas if len(area) == 2]
-    if countries and len(names):
-        has_part = pc.match_substring_regex(names, r"^[a-z]{2}-")
-        part_of = pc.if_else(has_part, pc.utf8_slice_codeunits(names, 0, 2), "")
-        is_within[cells[_flags(pc.is_in(part_of, value_set=pa.array(countries, pa.string())))]] = True
+    """Which cells name one of the areas or lie in it: ``CN-SN`` within ``CN``, ``CN`` within ``Eastern Asia``."""
+    wanted = {folded(area) for area in areas}
+    cells = pc.dictionary_encode(pc.fill_null(column.combine_chunks(), ""))
+    is_found = [
+        not wanted.isdisjoint(folded(around) for area in cell.split(_AREAS) for around in areas_around(_code(area)))
+        for cell in cells.dictionary.to_pylist()
+    ]
+    is_within: Mask = np.array(is_found, np.bool_)[cells.indices.to_numpy()]
     return is_within
+
+
+def _code(area: str) -> str:
+    """A country or a part of one in capitals, a region as it is."""
+    return area.upper() if len(area) == 2 or area[2:3] == "-" else area
 
 
 def _has_status(codes: pa.ChunkedArray, statuses: Sequence[str]) -> Mask:
@@ -197,9 +203,9 @@ def _has_status(codes: pa.ChunkedArray, statuses: Sequence[str]) -> Mask:
     return (is_deprecated & (DEPRECATED in wanted)) | (~is_deprecated & (ACTIVE in wanted))
 
 
-def _names_in(column: pa.ChunkedArray, separator: str) -> tuple[pa.Array, Rows]:
+def _names_in(column: pa.ChunkedArray) -> tuple[pa.Array, Rows]:
     """Every name in the cells, in small letters, and which cell it stands in."""
-    lists = pc.split_pattern(folded_texts(column.combine_chunks()), separator)
+    lists = pc.split_pattern(folded_texts(column.combine_chunks()), " ")
     return pc.list_flatten(lists), pc.list_parent_indices(lists).to_numpy().astype(np.int64)
 
 

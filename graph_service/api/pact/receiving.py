@@ -11,12 +11,13 @@ from graph_service.errors import InvalidInput, NotAllowed
 from graph_service.exchange.pact.events import TYPES, ReceivedEvent
 from graph_service.exchange.pact.events import read_event as read_any_event
 from graph_service.model.batch import Principal
-from graph_service.model.partners import PactVersion
+from graph_service.model.partners import FootprintsPublished, PactVersion
 from graph_service.service.partners.context import Exchange
-from graph_service.service.partners.events import receive_event
+from graph_service.service.partners.events import may_send_events, receive_event
 
 _MEDIA_TYPE = "application/cloudevents+json"
 _CHARSETS = ("", "utf-8", "us-ascii")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _NOT_OF_A_URI = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]")
 
 
@@ -24,11 +25,11 @@ async def receive(doors: Doors, principal: Principal, value: object, version: Pa
     """Take the event that a body holds in; done when it is recorded with its effect.
 
     ``source``: how we call ourselves in what is answered. Raises ``InvalidInput`` where the event is at fault,
-    ``NotAllowed`` where the caller's key is no partner's, which is told before the event is read.
+    ``NotAllowed`` where the caller may not send it; where it may send none, that is told before the event is read.
     """
     partner = await doors.partner_of(principal)
-    if partner is None or partner.revoked_at is not None:
-        raise NotAllowed("events are taken from registered partners; this key is none's")
+    if not may_send_events(partner, principal):
+        raise NotAllowed("events are taken from registered partners and from suppliers; this key is neither's")
     received = await asyncio.to_thread(read_event, value, version)
     services = doors.services
     exchange = Exchange(services.store, services.snapshots, services.clock, services.pact, source)
@@ -57,4 +58,8 @@ def read_event(value: object, version: PactVersion) -> ReceivedEvent:
         raise InvalidInput(f"type: {received.type} is of version {received.version}; taken here are {known}")
     if _NOT_OF_A_URI.search(received.source):
         raise InvalidInput(f"source: {received.source[:100]!r} is not a URI reference")
+    if isinstance(received.event, FootprintsPublished):
+        strange = [one for one in received.event.footprint_ids if not _UUID.fullmatch(one)]
+        if strange:
+            raise InvalidInput(f"pfIds: {strange[0][:100]!r} is not the id of a footprint, a UUID")
     return received

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from graph_service.exchange.pact.areas import areas_around
 from graph_service.exchange.pact.cleaning import Values, clean
 from graph_service.exchange.pact.codes import Findings, show
 from graph_service.exchange.pact.fields import FIELDS
@@ -20,6 +19,7 @@ from graph_service.exchange.pact.rules import (
     decimal_of,
     moment_of,
 )
+from graph_service.model.areas import areas_around
 from graph_service.model.partners import PactVersion
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, RatingScale

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from graph_service.exchange.pact.areas import areas_around
 from graph_service.exchange.pact.cleaning import Values
 from graph_service.exchange.pact.codes import Findings, Severity
 from graph_service.exchange.pact.decimals import plain
 from graph_service.exchange.pact.moments import VALIDITY_YEARS, Moment, years_after
+from graph_service.model.areas import areas_around
 from graph_service.model.partners import PactVersion
 from graph_service.model.vocabulary import CarbonComponent
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from graph_service.errors import InvalidInput
 from graph_service.model.facts import Facts
 from graph_service.model.partners import Partner, RequestFulfilled, RequestRejected
+from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.side_records import OutgoingEvent
 from graph_service.service.partners.context import Exchange, new_id
 from graph_service.service.partners.outbox import outgoing_event
@@ -36,12 +37,28 @@ async def fulfilled_with(
 async def answer_with(
     request_event_id: str, uids: Sequence[str], *, facts: Facts, partner: Partner, exchange: Exchange
 ) -> OutgoingEvent:
-    """As ``fulfilled_with``; a rejection that says so where the partner's version cannot hold what we have."""
-    try:
-        return await fulfilled_with(request_event_id, uids, facts=facts, partner=partner, exchange=exchange)
-    except InvalidInput:
+    """As ``fulfilled_with``, without what cannot be written in the partner's version: its list does not show it either.
+
+    A rejection that says so where nothing is left.
+    """
+    pushes = [
+        push
+        for push in await footprints_of(facts, uids, exchange.store)
+        if _is_writable(push, partner=partner, exchange=exchange)
+    ]
+    if not pushes:
         message = f"the footprint cannot be written as PACT V{partner.version.value}; ask for another version"
         return rejection(request_event_id, NOT_IMPLEMENTED, message, partner=partner, exchange=exchange)
+    event = RequestFulfilled(new_id(), request_event_id, tuple(pushes))
+    return _outgoing(event, partner=partner, exchange=exchange)
+
+
+def _is_writable(push: PushedDeclaration, *, partner: Partner, exchange: Exchange) -> bool:
+    try:
+        exchange.pact.write_footprint(push, version=partner.version)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _outgoing(event: RequestFulfilled | RequestRejected, *, partner: Partner, exchange: Exchange) -> OutgoingEvent:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from tests.support.clock import NOON, FixedClock
 
 HOST = "https://carbon.example"
 STRANGER = "192.0.2.9"
+LINK = re.compile(r'<([^<>]+)>; rel="next"')
 
 
 @dataclass
@@ -87,6 +89,11 @@ def basic(user: str, password: str) -> str:
 def footprint_id(number: int) -> str:
     """A UUID that says its number."""
     return f"00000000-0000-4000-8000-{number:012}"
+
+
+def numbers(ids: Sequence[str]) -> list[int]:
+    """The numbers that the ids say."""
+    return [int(one[-12:]) for one in ids]
 
 
 def declared(number: int, item_uid: str = "cell", **columns: Any) -> dict[str, object]:

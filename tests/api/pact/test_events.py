@@ -92,6 +92,7 @@ BODIES: dict[str, Callable[[], bytes]] = {
     "no data": lambda: json.dumps(event(data=None)).encode(),
     "data in words": lambda: json.dumps(event(data="none")).encode(),
     "ids that are none": lambda: json.dumps(event(data={"pfIds": "x"})).encode(),
+    "an id that is no UUID": lambda: json.dumps(event(data={"pfIds": [footprint_id(1), "urn:uuid:x"]})).encode(),
     "an answer without footprints": lambda: json.dumps(
         event(f"{V3}RequestFulfilledEvent.3", data={"requestEventId": "r", "pfs": []})
     ).encode(),
@@ -137,17 +138,25 @@ async def test_the_token_is_checked_before_the_body(pact: Pact) -> None:
             assert (answer.status_code, answer.json()["code"]) == (401, "BadRequest")
 
 
-async def test_only_partners_send_events(pact: Pact) -> None:
+async def test_only_partners_and_suppliers_send_events(pact: Pact) -> None:
+    """A supplier without an address can send answers alone: nothing could be sent to it or fetched from it."""
     keys = [
         await pact.api.key(Role.SUPPLIER, "cells"),
         await pact.api.key(Role.AUDITOR),
         await pact.api.key(Role.PUBLIC),
         await pact.partner_key("cell", revoked_at="2026-01-01T00:00:00Z"),
+        pact.api.leader,
     ]
-    for key in [*keys, pact.api.leader]:
-        answer = await pact.send("/3/events", event(), key=key)
-        assert (answer.status_code, answer.json()["code"]) == (403, "AccessDenied")
-    assert (await stored(pact))[1] == 0
+    asked = event(f"{V3}RequestCreatedEvent.3", data={"productId": ["urn:x:1"]})
+    for key in keys:
+        for sent in (event(), asked):
+            answer = await pact.send("/3/events", sent, key=key)
+            assert (answer.status_code, answer.json()["code"]) == (403, "AccessDenied")
+    rejected = event(
+        f"{V3}RequestRejectedEvent.3", data={"requestEventId": "r", "error": {"code": "NotFound", "message": ""}}
+    )
+    assert [(await pact.send("/3/events", rejected, key=key)).status_code for key in keys] == [200, 403, 403, 403, 403]
+    assert (await stored(pact))[1] == 1
 
 
 async def test_what_an_event_can_ask_for_is_what_the_list_shows(pact: Pact) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -15,15 +14,20 @@ import pytest
 
 from graph_service.api.tokens import LIFETIME_S
 from graph_service.model.vocabulary import Role
-from tests.api.pact.conftest import HOST, Pact, called_from, day, declared, document_record, footprint_id
+from tests.api.pact.conftest import (
+    HOST,
+    LINK,
+    Pact,
+    called_from,
+    day,
+    declared,
+    document_record,
+    footprint_id,
+    numbers,
+)
 
 REFERENCE = Path(__file__).parents[2] / "reference" / "pact"
 SCHEMAS = {"3": "pact-3.0-ProductFootprint.schema.json", "2": "pact-2.3-ProductFootprint.schema.json"}
-LINK = re.compile(r'<([^<>]+)>; rel="next"')
-
-
-def numbers(ids: list[str]) -> list[int]:
-    return [int(one[-12:]) for one in ids]
 
 
 async def walk(pact: Pact, path: str, *, key: str | None = None, **headers: str) -> list[list[int]]:

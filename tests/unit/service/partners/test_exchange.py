@@ -2,23 +2,39 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from graph_service.errors import Conflict, InvalidInput, KeyReused, NotAllowed, NotFound
-from graph_service.model.batch import Principal
-from graph_service.model.partners import FootprintQuery, FootprintRequest, PactVersion, RequestCreated, RequestRejected
+from graph_service.exchange.pact import PactDocuments
+from graph_service.model.batch import ClientName, Principal
+from graph_service.model.partners import (
+    FootprintQuery,
+    FootprintRequest,
+    FootprintsPublished,
+    PactVersion,
+    PartnerEvent,
+    RequestCreated,
+    RequestFulfilled,
+    RequestRejected,
+)
 from graph_service.model.side_records import Collection
 from graph_service.model.vocabulary import DeclarationState, Door, Kind, RequestState, Role
 from graph_service.service.access import OPERATOR
 from graph_service.service.declaring.states import recorded_rows
 from graph_service.service.partners import asking
 from graph_service.service.partners.composing import PublishOptions
+from graph_service.service.partners.events import receive_event
 from graph_service.service.partners.fetching import pull
+from graph_service.service.partners.published import footprints_of
 from graph_service.service.partners.publishing import deprecate_published, publish
 from graph_service.service.partners.register import revoke_partner
-from tests.unit.service.partners.conftest import House, Pair, Wire, emission, make_pair
+from tests.support.change_batches import item
+from tests.unit.service.partners.conftest import CELL_URN, House, Pair, Wire, emission, make_pair
 
 
 async def ask(house: House) -> FootprintRequest:
@@ -160,16 +176,95 @@ async def test_an_answer_is_taken_for_an_open_request_to_that_very_partner_only(
     request = await ask(pair.packs)
     await withdraw(pair.packs, request.request_id)
     before = await pair.packs.store.revision()
-    for request_id in (request.request_id, "no-such-request"):
-        rejected = RequestRejected(f"e-{request_id}", request_id, "NotFound", "nothing")
-        written = pair.cells.exchange.pact.write_event(
-            rejected, version=PactVersion.V3, source="//cells.example", time=pair.cells.clock.now()
-        )
-        with pytest.raises(InvalidInput, match="requestEventId"):
-            await pair.packs.receive(pair.cells_at_packs.key_id, written)
+    with pytest.raises(InvalidInput, match="requestEventId"):
+        await pair.packs.receive(pair.cells_at_packs.key_id, rejected(pair, request.request_id))
     assert await pair.packs.store.revision() == before
     with pytest.raises(Conflict):
         await withdraw(pair.packs, request.request_id)
+
+
+async def test_an_answer_to_what_was_not_asked_of_this_partner_is_logged_and_changes_no_request(pair: Pair) -> None:
+    """Another's request and one that does not exist are taken alike."""
+    await pair.packs.apply(suppliers=[{"uid": "other", "name": "Other"}], items=[item("lid", supplier_uid="other")])
+    others = await asking.ask("lid", comment=None, principal=OPERATOR, door=Door.CLI, exchange=pair.packs.exchange)
+    for request_id in (others.request_id, "no-such-request"):
+        before = await pair.packs.store.revision()
+        await pair.packs.receive(pair.cells_at_packs.key_id, rejected(pair, request_id))
+        assert (await pair.packs.store.revision()).number == before.number + 1
+    assert (await request_at(pair.packs, others.request_id)).state is RequestState.OPEN
+    assert len(await pair.packs.store.list_side_records(Collection.INBOX, first=9)) == 2
+    last = (await pair.packs.store.revisions(first=1))[0]
+    assert last.summary == "partner Cells rejected what was not asked of it"
+
+
+async def test_footprints_that_were_not_asked_for_are_pushes_of_the_supplier_and_close_nothing(pair: Pair) -> None:
+    uid = await publish_cell(pair)
+    request = await ask(pair.packs)
+    _, facts = await pair.cells.exchange.snapshots.newest()
+    pushes = await footprints_of(facts, [uid], pair.cells.store)
+    sent = event_of(pair, RequestFulfilled("e-1", "no-such-request", pushes))
+    for _ in range(2):
+        await pair.packs.receive(pair.cells_at_packs.key_id, sent)
+    assert [(row["uid"], row["state"]) for row in await declared(pair.packs)] == [(uid, "RECEIVED")]
+    assert (await request_at(pair.packs, request.request_id)).state is RequestState.OPEN
+
+    await pair.cells.receive(pair.packs_at_cells.key_id, event_of(pair, RequestFulfilled("e-2", "no-request", pushes)))
+    assert [row["uid"] for row in await declared(pair.cells)] == [uid]
+    last = (await pair.cells.store.revisions(first=1))[0]
+    assert last.summary == "partner Packs sent 1 footprint unasked; not taken, it serves no supplier"
+
+
+async def test_a_supplier_with_a_key_alone_answers_and_pushes_and_neither_asks_nor_tells(pair: Pair) -> None:
+    uid = await publish_cell(pair)
+    await revoke_partner(pair.cells_at_packs.uid, principal=OPERATOR, door=Door.CLI, exchange=pair.packs.exchange)
+    asked = await ask(pair.packs)
+    _, facts = await pair.cells.exchange.snapshots.newest()
+    sent = event_of(pair, RequestFulfilled("e-0", "none", await footprints_of(facts, [uid], pair.cells.store)))
+    pushed = PactDocuments().read_event(sent).event
+    assert isinstance(pushed, RequestFulfilled)
+    maker = Principal(ClientName("plain"), "the maker", Role.SUPPLIER, "maker")
+
+    async def send(event: PartnerEvent, principal: Principal = maker) -> None:
+        await receive_event(
+            event, partner=None, principal=principal, body_hash=event.event_id, exchange=pair.packs.exchange
+        )
+
+    before = await pair.packs.store.revision()
+    for event in (RequestCreated("e-1", FootprintQuery()), FootprintsPublished("e-2", (uid,))):
+        with pytest.raises(NotAllowed, match="no address of yours"):
+            await send(event)
+    for role in (Role.AUDITOR, Role.PUBLIC, Role.CHAIN_LEADER):
+        with pytest.raises(NotAllowed, match="neither"):
+            await send(pushed, Principal(ClientName("k"), "k", role))
+    assert await pair.packs.store.revision() == before
+
+    await send(pushed)
+    assert [(row["uid"], row["state"]) for row in await declared(pair.packs)] == [(uid, "RECEIVED")]
+    assert (await request_at(pair.packs, asked.request_id)).state is RequestState.OPEN
+    await send(RequestRejected("e-5", asked.request_id, "NotFound", "not ready"))
+    assert (await request_at(pair.packs, asked.request_id)).answer == "NotFound: not ready"
+    other = Principal(ClientName("other"), "another", Role.SUPPLIER, "ours")
+    await send(replace(pushed, event_id="e-6", pushes=(replace(pushed.pushes[0], document_id=str(uuid4())),)), other)
+    assert [row["uid"] for row in await declared(pair.packs)] == [uid]
+
+
+async def test_a_partner_is_answered_with_what_its_list_shows_its_own_footprints_too(pair: Pair) -> None:
+    uid = await publish_cell(pair)
+    await pair.cells.deliver()
+    await pair.packs.deliver()
+    asked = RequestCreated("e-1", FootprintQuery(product_ids=(CELL_URN,)))
+    await pair.packs.receive(pair.cells_at_packs.key_id, event_of(pair, asked))
+    answer = json.loads((await pair.packs.store.list_events(first=10))[-1].payload)["event"]
+    assert [footprint["id"] for footprint in answer["data"]["pfs"]] == [uid]
+
+
+def event_of(pair: Pair, event: PartnerEvent) -> Mapping[str, object]:
+    now = pair.cells.clock.now()
+    return pair.cells.exchange.pact.write_event(event, version=PactVersion.V3, source="//cells.example", time=now)
+
+
+def rejected(pair: Pair, request_id: str) -> Mapping[str, object]:
+    return event_of(pair, RequestRejected(f"e-{request_id}", request_id, "NotFound", "nothing"))
 
 
 async def test_what_is_asked_for_is_asked_once(pair: Pair) -> None:

@@ -1,4 +1,9 @@
-"""The regions and subregions of the world by country: the United Nations' standard M49."""
+"""Which areas of the world lie in which: subdivisions in countries, countries in regions by the standard M49.
+
+Source: United Nations Statistics Division, standard country or area codes for statistical use (M49), sub-regions; for
+Sub-Saharan Africa and Latin America the sub-region above the intermediate ones. Antarctica, Taiwan and Kosovo have no
+entry there.
+"""
 
 from collections.abc import Mapping
 
