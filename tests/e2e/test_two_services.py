@@ -5,11 +5,13 @@ Everything is done by the commands that their operators have, beside the running
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from graph_service.api.tokens import authority_of, issue_token
 from tests.support.house_pair import (
     BOX_KGCO2E,
     MADE_KGCO2E,
@@ -130,13 +132,17 @@ def test_pull_pages_to_the_end_and_knows_what_it_has(pair: Pair) -> None:
     assert pair.a.command("partners", "pull", "Bulk") == told(known=250)
 
 
-def test_a_partner_that_is_revoked_has_no_access_and_is_sent_nothing(pair: Pair) -> None:
+def test_a_token_whose_time_is_over_and_a_partner_that_is_revoked_have_no_access(pair: Pair) -> None:
     pair.register("Brief", supplier="spares", items=("nut",))
     client_id, secret = pair.keys_at_b["Brief"]
     with pair.b.http() as http:
         token = ask_for_token(http, client_id, secret).json()["access_token"]
         bearer = {"authorization": f"Bearer {token}"}
         assert http.get("/3/footprints", headers=bearer).status_code == 200
+        over = http.get(
+            "/3/footprints", headers={"authorization": f"Bearer {asyncio.run(old_token(pair.b, client_id))}"}
+        )
+        assert (over.status_code, over.json()["code"]) == (401, "TokenExpired")
         pair.b.command("partners", "revoke", "Brief")
         refused = http.get("/3/footprints", headers=bearer)
         assert (refused.status_code, refused.json()["code"]) == (401, "BadRequest")
@@ -165,6 +171,13 @@ def test_links_lead_to_where_the_caller_came_in(pair: Pair) -> None:
     assert straight.json()["data"] != following
     assert found["token_endpoint"] == "https://carbon.example/pcf/auth/token"
     assert (stripped.status_code, stripped.json()["code"]) == (403, "AccessDenied")
+
+
+async def old_token(house: House, client_id: str) -> str:
+    """A token that the house would have given an hour ago."""
+    async with house.services() as services:
+        an_hour_ago = services.clock.now() - timedelta(hours=1)
+        return issue_token(client_id, authority=authority_of(services), now=an_hour_ago)
 
 
 def ask_for_token(http: httpx.Client, client_id: str, secret: str) -> httpx.Response:

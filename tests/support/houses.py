@@ -174,7 +174,7 @@ class House:
     def check_log_holds_no_secret(self) -> None:
         """Neither what the test knows of them, nor a token, nor a header that holds one."""
         said = self.said()
-        assert '"message": "request"' in said
+        assert '"message": "serving"' in said
         for hidden in (*self.secrets, *(secret.removeprefix("gs_").split("_")[-1] for secret in self.secrets)):
             assert hidden not in said
         for sign in ("eyJ", "Bearer ", "Basic ", "gs_"):  # eyJ: how a JWT begins

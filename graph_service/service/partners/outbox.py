@@ -107,6 +107,9 @@ async def run_outbox(delivery: Delivery, *, workers: int = WORKERS, poll_s: floa
             except StoreUnavailable as error:
                 LOGGER.warning("the outbox cannot be read now: %s", error.message)
                 taken = ()
+            except Exception:
+                LOGGER.exception("the outbox cannot be read: a defect")  # to be seen, and not the end of deliveries
+                taken = ()
             running |= {asyncio.create_task(_deliver(delivery, event)) for event in taken}
             if running:
                 _, running = await asyncio.wait(running, timeout=poll_s, return_when=asyncio.FIRST_COMPLETED)
@@ -139,6 +142,9 @@ async def _deliver(delivery: Delivery, event: OutgoingEvent) -> None:
         is_written = await delivery.store.settle_event(settled, leased_until=leased_until)
     except StoreUnavailable as error:
         LOGGER.warning("event %s was tried, its answer not written: %s", event.event_id, error.message)
+        return
+    except Exception:
+        LOGGER.exception("event %s was tried, its answer not written: a defect", event.event_id)
         return
     if not is_written:
         LOGGER.warning("event %s took longer than its lease; it may be delivered again", event.event_id)

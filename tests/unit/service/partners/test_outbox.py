@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -299,3 +300,34 @@ async def test_a_defect_in_one_delivery_leaves_the_event_for_later_and_the_other
     states = {found.partner_uid: found.state for found in await store.list_events(first=10)}
     assert states == {"p": EventState.PENDING, "q": EventState.DONE}
     assert "a defect" in caplog.text
+
+
+async def test_a_defect_of_the_store_ends_no_deliveries(clock: FixedClock, caplog: pytest.LogCaptureFixture) -> None:
+    stumbles = {"take", "settle"}
+
+    class Stumbling(MemoryStore):
+        async def take_events(self, **asked: Any) -> Sequence[OutgoingEvent]:
+            if "take" in stumbles:
+                stumbles.remove("take")
+                raise ZeroDivisionError("stumbled taking")
+            return await super().take_events(**asked)
+
+        async def settle_event(self, event: OutgoingEvent, *, leased_until: datetime) -> bool:
+            if "settle" in stumbles:
+                stumbles.remove("settle")
+                clock.advance(LEASE)
+                raise ZeroDivisionError("stumbled settling")
+            return await super().settle_event(event, leased_until=leased_until)
+
+    store, client, partner = Stumbling(clock=clock), Behaving(), partner_of("p")
+    events = [event(partner, "e-1", clock.now()), event(partner, "a-4", clock.now())]
+    await record(store, clock, partner, events=events)
+    running = asyncio.create_task(run_outbox(delivering(store, client, clock), poll_s=0.01))
+    async with asyncio.timeout(20):
+        await client.is_told_all.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert [event_id for _, event_id in client.sent] == ["e-1", "e-1", "a-4"]
+    assert "stumbled taking" in caplog.text
+    assert "stumbled settling" in caplog.text
