@@ -54,6 +54,8 @@ _FEW_TIMES = 8
 
 def rows_of(uids: pa.ChunkedArray | pa.Array, names: pa.ChunkedArray) -> pa.Array:
     """Position of each of ``uids`` in ``names``, int32, null where it is not there."""
+    if not len(uids):
+        return pa.array([], pa.int32())
     values = names.combine_chunks() if isinstance(names, pa.ChunkedArray) else names
     wanted = uids.combine_chunks() if isinstance(uids, pa.ChunkedArray) else uids
     if len(values) <= _FEW_TIMES * len(wanted):

@@ -1,7 +1,7 @@
 """A footprint as its sender gave it, whatever it came as: what every door hands to the one intake."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -66,7 +66,9 @@ class PushedDeclaration:
 
     def to_json(self) -> dict[str, object]:
         """The footprint as JSON values, days as ``YYYY-MM-DD``."""
-        values = asdict(self)
+        # Not by asdict: that copies the whole document.
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values["findings"] = [asdict(finding) for finding in self.findings]
         values["components"] = {component.value: kgco2e for component, kgco2e in self.components.items()}
         return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 

@@ -175,6 +175,8 @@ def merge_kind(
     """One kind after the batch; ``item_row_of`` gives the new row of each recorded item, -1 where it ends."""
     encoded = encode(kind, rows, item_uids, revision=revision)
     recorded = _renumber_items(kind, recorded, item_row_of)
+    if not rows.num_rows and not placement.is_ended.any():
+        return Merged(recorded, encoded, np.full(recorded.num_rows, -1, np.int64), np.empty(0, np.bool_), {})
     is_known = placement.recorded_row >= 0
     differing = _differing(encoded, recorded, placement.recorded_row)
     is_changed = placement.is_counted & ~is_known

@@ -1,6 +1,6 @@
 """The chain leader's rules: what of a supplier's pushes is accepted at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from graph_service.errors import Finding
 from graph_service.model.facts import Facts
 from graph_service.model.vocabulary import AcceptanceRule, DeclarationState, Kind
 from graph_service.service.day_graph import DayGraph
-from graph_service.service.records import row_of, supplier_records
+from graph_service.service.records import rows_by_uid, supplier_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,11 @@ class Rule:
     tolerance: float | None = None
 
 
-def rule_of(facts: Facts, supplier_uid: str | None) -> Rule:
-    """The rule for a supplier's pushes; each is reviewed where none is set."""
-    row = None if supplier_uid is None else row_of(facts, Kind.SUPPLIER, supplier_uid)
-    if row is None:
-        return Rule()
-    record = supplier_records(facts, [row])[0]
-    return Rule(record.acceptance, record.acceptance_tolerance)
+def rules_of(facts: Facts, supplier_uids: Collection[str]) -> Mapping[str, Rule]:
+    """The rules for these suppliers' pushes; an unknown supplier is absent."""
+    rows = rows_by_uid(facts, Kind.SUPPLIER, sorted(supplier_uids))
+    records = supplier_records(facts, list(rows.values()))
+    return {record.uid: Rule(record.acceptance, record.acceptance_tolerance) for record in records}
 
 
 def state_by_rule(
@@ -49,11 +47,10 @@ def state_by_rule(
     return DeclarationState.ACCEPTED
 
 
-def total_so_far(graph: DayGraph | None, item_uid: str) -> float | None:
+def total_so_far(graph: DayGraph | None, item_row: int | None) -> float | None:
     """The item's total from cradle to gate in a graph that is solved already, kg CO2e; None where it is not known."""
     roll_up = None if graph is None else graph.roll_ups().get(False)
-    row = None if graph is None else row_of(graph.facts, Kind.ITEM, item_uid)
-    if roll_up is None or row is None:
+    if roll_up is None or item_row is None:
         return None
-    total = float(roll_up.total_kgco2e()[row])
+    total = float(roll_up.total_kgco2e()[item_row])
     return total if np.isfinite(total) else None

@@ -24,6 +24,7 @@ from graph_service.service.declaring.places import place_of
 from graph_service.service.figures import figure_text
 from graph_service.service.footprints import footprint
 from graph_service.service.records import ItemRecord, row_of
+from graph_service.service.resolution import Flags, flags
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.uncertainty import uncertainty
 from graph_service.service.views import View
@@ -112,13 +113,19 @@ class LintContext:
 
     def has_structure(self, item_row: int) -> bool:
         """Whether inputs or emissions before the gate are recorded of an item and hold on the graph's day."""
+        return bool(self._structured[item_row])
+
+    @cached_property
+    def _structured(self) -> Flags:
+        """``has_structure`` of every item at once: looking for one takes nearly as long."""
         if self.graph is None:
-            return False
+            return np.zeros(self.facts.items.num_rows, np.bool_)
         tables = self.graph.facts.tables
-        return any(
-            _holds_before_gate(tables[kind], column, item_row, self.graph.as_of)
-            for kind, column in ((Kind.EMISSION, "item_row"), (Kind.SUPPLY, "output_row"))
-        )
+        structured = np.zeros(tables[Kind.ITEM].num_rows, np.bool_)
+        for kind, column in ((Kind.EMISSION, "item_row"), (Kind.SUPPLY, "output_row")):
+            holds = _holds_before_gate(tables[kind], self.graph.as_of)
+            structured[tables[kind][column].to_numpy()[holds]] = True
+        return structured
 
     @cached_property
     def common_gwp_set(self) -> str | None:
@@ -319,13 +326,11 @@ def _is_far(total_kgco2e: float, median_kgco2e: float, peers: Peers | None) -> b
     return is_beyond and difference > LEAST_PEER_DIFFERENCE * abs(median_kgco2e)
 
 
-def _holds_before_gate(table: pa.Table, column: str, item_row: int, as_of: date) -> bool:
-    rows = np.flatnonzero(table[column].to_numpy() == item_row)
-    for one in table.select(["stage", "valid_from", "valid_to"]).take(pa.array(rows)).to_pylist():
-        begins, ends = one["valid_from"] or date.min, one["valid_to"] or date.max
-        if begins <= as_of < ends and not AFTER_GATE[one["stage"]]:
-            return True
-    return False
+def _holds_before_gate(table: pa.Table, as_of: date) -> Flags:
+    day = pa.scalar(as_of, pa.date32())
+    has_begun = pc.fill_null(pc.less_equal(table["valid_from"], day), True)
+    has_ended = pc.fill_null(pc.less_equal(table["valid_to"], day), False)
+    return flags(pc.and_not(has_begun, has_ended)) & ~AFTER_GATE[table["stage"].to_numpy()]
 
 
 def _differs(total_kgco2e: float, other_kgco2e: float) -> bool:

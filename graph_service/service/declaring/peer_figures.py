@@ -54,9 +54,9 @@ class Category:
         for unit in (Quantity(1.0, item.declared_unit), *item.equivalents):
             place, per_unit = self._comparable(unit.unit)
             chosen = is_peer[place]
-            makers = {self.makers[one] for one in place[chosen].tolist()}
-            is_few = np.count_nonzero(chosen) < FEWEST_PEERS
-            if is_few or (for_supplier is not None and len(makers) < FEWEST_PEERS):
+            if np.count_nonzero(chosen) < FEWEST_PEERS:
+                continue
+            if for_supplier is not None and len({self.makers[one] for one in place[chosen].tolist()}) < FEWEST_PEERS:
                 continue
             figures = per_unit[chosen] * unit.amount
             median = float(np.median(figures))

@@ -11,9 +11,9 @@ from graph_service.model.batch import NOTHING_BESIDE, Beside, ChangeBatch
 from graph_service.model.facts import Facts
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.side_records import Collection, SideRecord
-from graph_service.model.uids import DECLARATION_NAMESPACE, fill_declaration_uids
+from graph_service.model.uids import DECLARATION_NAMESPACE, fill_declaration_uids, split_names
 from graph_service.model.vocabulary import DeclarationState, Kind
-from graph_service.service.declaring.accepting import rule_of, state_by_rule, total_so_far
+from graph_service.service.declaring.accepting import Rule, rules_of, state_by_rule, total_so_far
 from graph_service.service.declaring.columns import to_row
 from graph_service.service.declaring.converting import Conversion, convert
 from graph_service.service.declaring.linting import LintContext, lint
@@ -86,6 +86,24 @@ class _Matched:
         return self.known is not None and not is_newer_version(self.pushed, self.known)
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is recorded already of the declarations to make, by uid, and the rules of their suppliers."""
+
+    rows: Mapping[str, Row]
+    rules: Mapping[str, Rule]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], matched: Sequence[_Matched], facts: Facts) -> "_Standing":
+        """Looked up once for all pushes."""
+        recorded = {str(row["uid"]): row for row in recorded_rows(facts, [str(row["uid"]) for row in rows])}
+        return cls(recorded, rules_of(facts, {one.item.supplier_uid for one in matched if one.item.supplier_uid}))
+
+    def rule_of(self, item: ItemRecord) -> Rule:
+        """The rule for the supplier of an item; each push is reviewed where none is set."""
+        return self.rules.get(item.supplier_uid or "", Rule())
+
+
 @dataclass(slots=True)
 class _Draft:
     """What is to be recorded, as it grows."""
@@ -103,18 +121,21 @@ def propose_declarations(
 ) -> Proposal:
     """Everything to record, ``beside`` included."""
     draft = _Draft([], {}, [], [], {}, list(beside.records))
-    recorded = find_recorded(
-        situation.facts, [pushed.document_id for pushed in pushes if pushed.document_id is not None]
-    )
+    named = [pushed.document_id for pushed in pushes if pushed.document_id is not None]
+    recorded = find_recorded(situation.facts, [*named, *(name for one in pushes for name in one.preceding_uids)])
     matched = _match(pushes, recorded, situation, draft)
     matched = [replace(one, known=recorded.of(one.pushed.document_id, one.item.supplier_uid)) for one in matched]
+    rows = _rows(matched, recorded, draft)
+    standing = _Standing.of(rows, matched, situation.facts)
     first: dict[str, tuple[Row, PushOutcome]] = {}
-    for one, row in zip(matched, _rows(matched, recorded, situation, draft), strict=True):
+    for one, row in zip(matched, rows, strict=True):
         before = first.get(str(row["uid"]))
         if before is not None and before[0] == row:
             draft.outcomes[one.place] = replace(before[1], path=one.pushed.path, is_known=True)
             continue
-        outcome = _repeat(one, row, situation, draft) if one.is_repeated else _record(one, row, situation, draft)
+        outcome = (
+            _repeat(one, row, situation, draft) if one.is_repeated else _record(one, row, standing, situation, draft)
+        )
         draft.outcomes[one.place] = outcome
         first[str(row["uid"])] = row, outcome
     return Proposal(
@@ -189,12 +210,12 @@ def _wait(
     return PushOutcome(pushed.path, waiting_uid=key)
 
 
-def _rows(matched: Sequence[_Matched], recorded: Recorded, situation: Situation, draft: _Draft) -> list[Row]:
+def _rows(matched: Sequence[_Matched], recorded: Recorded, draft: _Draft) -> list[Row]:
     """A row per push, RECEIVED, with its uid."""
     rows = []
     for one in matched:
         uid = new_uid(one.pushed, supplier_uid=one.item.supplier_uid, known=one.known, recorded=recorded)
-        preceding = _preceding(one, uid, situation, draft)
+        preceding = _preceding(one, uid, recorded, draft)
         row = to_row(
             one.pushed,
             uid=uid or "",
@@ -208,15 +229,13 @@ def _rows(matched: Sequence[_Matched], recorded: Recorded, situation: Situation,
     return [row | {"uid": uid} for row, uid in zip(rows, uids, strict=True)]
 
 
-def _preceding(one: _Matched, uid: str | None, situation: Situation, draft: _Draft) -> list[str]:
+def _preceding(one: _Matched, uid: str | None, recorded: Recorded, draft: _Draft) -> list[str]:
     """The uids of the predecessors named, as far as they are declarations of the same item."""
-    named = one.pushed.preceding_uids
-    earlier = find_recorded(situation.facts, named) if named else None
     found: list[str] = []
     if one.known is not None and not one.is_repeated:
         found.append(str(one.known["uid"]))
-    for place, name in enumerate(named):
-        row = None if earlier is None else earlier.of(name, one.item.supplier_uid)
+    for place, name in enumerate(one.pushed.preceding_uids):
+        row = recorded.of(name, one.item.supplier_uid)
         if row is not None and row["item_uid"] == one.item.uid and row["uid"] != uid:
             found.append(str(row["uid"]))
             continue
@@ -252,28 +271,27 @@ def _repeat(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> Pus
     return PushOutcome(one.pushed.path, uid, None, state, is_known=True)
 
 
-def _record(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> PushOutcome:
+def _record(one: _Matched, row: Row, standing: _Standing, situation: Situation, draft: _Draft) -> PushOutcome:
     """A new declaration, its document beside it, and what it replaces where it is accepted at once."""
-    facts, uid = situation.facts, str(row["uid"])
-    recorded = recorded_rows(facts, [uid])
-    if recorded:  # the same short form or row of a table came before: its uid follows from its content
-        return _repeat(replace(one, known=recorded[0]), row, situation, draft)
+    uid = str(row["uid"])
+    recorded = standing.rows.get(uid)
+    if recorded is not None:  # the same short form or row of a table came before: its uid follows from its content
+        return _repeat(replace(one, known=recorded), row, situation, draft)
     found = lint(one.pushed, one.item, one.conversion, situation.context)
     draft.findings.extend(found)
     about = [*one.pushed.findings, *one.told, *found]
     state = DeclarationState.DEPRECATED if one.pushed.is_deprecated else DeclarationState.ACCEPTED
     if not (one.pushed.is_deprecated or situation.counts_at_once):
-        state = state_by_rule(
-            rule_of(facts, one.item.supplier_uid),
-            kgco2e=float(str(row["kgco2e"])),
-            so_far_kgco2e=total_so_far(situation.context.graph, one.item.uid),
-            findings=about,
-        )
+        rule, context = standing.rule_of(one.item), situation.context
+        so_far_kgco2e = None if rule.tolerance is None else total_so_far(context.graph, context.row_in_graph(one.item))
+        kgco2e = float(str(row["kgco2e"]))
+        state = state_by_rule(rule, kgco2e=kgco2e, so_far_kgco2e=so_far_kgco2e, findings=about)
     reason = WITHDRAWN if state is DeclarationState.DEPRECATED else None
     draft.rows.append(with_state(row, state, reason=reason))
     draft.row_paths.append(one.pushed.path)
     if state is DeclarationState.ACCEPTED:
-        replaced = replaced_by(facts, uid, str(row["preceding"] or "").split())
+        names = split_names(_text(row["preceding"]))
+        replaced = replaced_by(situation.facts, uid, names) if names else []
         draft.replaced.update({str(old["uid"]): old for old in replaced})
     body = {
         "document": one.pushed.document,
@@ -292,3 +310,7 @@ def _is_same_document(pushed: Mapping[str, object] | None, recorded: object) -> 
     if pushed is None or not isinstance(recorded, Mapping):
         return False
     return {**pushed, "status": None} == {**recorded, "status": None}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
