@@ -99,13 +99,18 @@ def as_footprint(
 def complete_document(
     written: Mapping[str, object], item: ItemRecord, options: PublishOptions, comment: str | None
 ) -> Mapping[str, object]:
-    """The document with what is known and has no place in a declaration: description, carbon contents, packaging."""
+    """The document with what is known and has no place in a declaration: description, carbon contents, packaging.
+
+    ``written`` is of one declared unit of the item, in units of PACT: a tonne is 1,000 kilogram, and contents are of one
+    of these.
+    """
     document = dict(written)
     if item.description:
         document["productDescription"] = item.description
     pcf = document.get("pcf")
     contents = {"fossilCarbonContent": item.fossil_carbon_kg, "biogenicCarbonContent": item.biogenic_carbon_kg}
-    known: dict[str, object] = {name: _plain(value) for name, value in contents.items() if value is not None}
+    units = float(str(pcf["declaredUnitAmount"])) if isinstance(pcf, dict) else 1.0
+    known: dict[str, object] = {name: _plain(value / units) for name, value in contents.items() if value is not None}
     if options.is_packaging_included is not None:
         known["packagingEmissionsIncluded"] = options.is_packaging_included
     if isinstance(pcf, dict):

@@ -20,7 +20,7 @@ from graph_service.service.intake.applying import Call, Proposal, apply_proposal
 from graph_service.service.partners.composing import PublishOptions, as_footprint, complete_document
 from graph_service.service.partners.context import UNKEYED, Exchange, applied, check_leader, error_of, new_id
 from graph_service.service.partners.outbox import outgoing_event
-from graph_service.service.partners.published import published_rows, uids_of
+from graph_service.service.partners.published import footprints_of, published_rows, uids_of
 from graph_service.service.partners.register import readers_of
 from graph_service.service.records import ItemRecord, item_records, row_of
 from graph_service.service.views import ViewRequest
@@ -61,7 +61,9 @@ async def publish(
     readers = await readers_of(exchange.store, item_uid)
     draft = as_footprint(graph, row, options, uid=new_id(), now=exchange.clock.now())
     item = item_records(graph.day.facts, [row])[0]
-    task = _Publication(item, draft, options, readers, exchange)
+    before = uids_of(graph.day.facts, published_rows(graph.day.facts, [item_uid]))
+    earlier = await _footprints(graph.day.facts, before, exchange)
+    task = _Publication(item, draft, options, readers, earlier, exchange)
     outcome = await apply_proposal(
         lambda facts, _revision: task.propose(facts),
         call=call,
@@ -94,7 +96,7 @@ async def deprecate_published(
         raise NotFound(f"{declaration_uid!r} is no footprint that we published")
     if rows[0]["state"] == DeclarationState.DEPRECATED.value:
         raise Conflict(f"the footprint {declaration_uid} is deprecated already")
-    readers = await readers_of(exchange.store, str(rows[0]["item_uid"]))
+    told = await withdrawal(rows[0], exchange)
     outcome = await review_declaration(
         Review(declaration_uid, ReviewDecision.DEPRECATE, reason=reason),
         call=UNKEYED,
@@ -103,18 +105,20 @@ async def deprecate_published(
         store=exchange.store,
         snapshots=exchange.snapshots,
         clock=exchange.clock,
-        beside=await withdrawal(rows[0], exchange),
+        beside=told,
     )
     if isinstance(outcome, ChangesRefused):
         raise error_of(outcome)
-    return Published(outcome.revision, declaration_uid, (declaration_uid,), len(readers), outcome.findings)
+    return Published(outcome.revision, declaration_uid, (declaration_uid,), len(told.events), outcome.findings)
 
 
 async def withdrawal(row: Row, exchange: Exchange) -> Beside:
     """What tells those who may read a published footprint that it is deprecated."""
     item_uid = str(row["item_uid"])
     readers = await readers_of(exchange.store, item_uid)
-    return Beside(events=_notices(readers, item_uid, (str(row["uid"]),), exchange))
+    _, facts = await exchange.snapshots.newest()
+    told_of = await _footprints(facts, [str(row["uid"])], exchange)
+    return Beside(events=_notices(readers, item_uid, told_of, exchange))
 
 
 class _Publication:
@@ -126,10 +130,11 @@ class _Publication:
         draft: PushedDeclaration,
         options: PublishOptions,
         readers: Sequence[Partner],
+        earlier: Mapping[str, PushedDeclaration],
         exchange: Exchange,
     ) -> None:
         self._item, self._draft, self._options = item, draft, options
-        self._readers, self._exchange = readers, exchange
+        self._readers, self._earlier, self._exchange = readers, earlier, exchange
 
     def propose(self, facts: Facts) -> Proposal:
         """The new footprint, its document, its predecessors' end, and who is told, in one batch."""
@@ -147,15 +152,15 @@ class _Publication:
             is_published=True,
         )
         body = json.dumps({"document": document, "findings": []}, ensure_ascii=False)
-        beside = Beside(
-            (SideRecord(Collection.DOCUMENT, uid, body, is_new=True),),
-            events=_notices(self._readers, self._item.uid, (uid, *preceding), self._exchange),
-        )
+        written = replace(draft, document=document)
+        told_of = {uid: written} | {old: self._earlier.get(old) for old in preceding}
+        notices = _notices(self._readers, self._item.uid, told_of, self._exchange)
+        beside = Beside((SideRecord(Collection.DOCUMENT, uid, body, is_new=True),), events=notices)
         return Proposal(
             ChangeBatch({Kind.DECLARATION: to_table([row, *replaced_by(facts, uid, preceding)])}),
             beside,
-            told={"declaration": uid, "deprecated": preceding, "partners_told": len(self._readers)},
-            findings=self._unreadable(replace(draft, document=document)),
+            told={"declaration": uid, "deprecated": preceding, "partners_told": len(notices)},
+            findings=self._unreadable(written),
             summary=f"published the footprint of {self._item.uid} as {uid}",
         )
 
@@ -176,10 +181,17 @@ class _Publication:
 
 
 def _notices(
-    readers: Sequence[Partner], item_uid: str, uids: tuple[str, ...], exchange: Exchange
+    readers: Sequence[Partner], item_uid: str, told_of: Mapping[str, PushedDeclaration | None], exchange: Exchange
 ) -> tuple[OutgoingEvent, ...]:
-    """Published events to the partners that may read the item, each with an id of its own."""
+    """Published events to the partners that may read the item, each with an id of its own.
+
+    Each is told of what it can fetch in its version, and of nothing else. None: a footprint that is not at hand.
+    """
     now = exchange.clock.now()
+    readable = [
+        (partner, tuple(uid for uid, footprint in told_of.items() if _is_readable(footprint, partner, exchange)))
+        for partner in readers
+    ]
     return tuple(
         outgoing_event(
             partner,
@@ -189,8 +201,23 @@ def _notices(
             aggregate=f"item/{item_uid}",
             now=now,
         )
-        for partner in readers
+        for partner, uids in readable
+        if uids
     )
+
+
+def _is_readable(footprint: PushedDeclaration | None, partner: Partner, exchange: Exchange) -> bool:
+    """Whether the partner's version can hold it; what we publish is written as V3 in any case."""
+    if partner.version is PactVersion.V3:
+        return True
+    try:
+        return footprint is not None and bool(exchange.pact.write_footprint(footprint, version=partner.version))
+    except InvalidInput:
+        return False
+
+
+async def _footprints(facts: Facts, uids: Sequence[str], exchange: Exchange) -> Mapping[str, PushedDeclaration]:
+    return dict(zip(uids, await footprints_of(facts, uids, exchange.store), strict=True))
 
 
 def _hash(item_uid: str, options: PublishOptions) -> str:
