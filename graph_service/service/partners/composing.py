@@ -101,8 +101,8 @@ def complete_document(
 ) -> Mapping[str, object]:
     """The document with what is known and has no place in a declaration: description, carbon contents, packaging.
 
-    ``written`` is of one declared unit of the item, in units of PACT: a tonne is 1,000 kilogram, and contents are of one
-    of these.
+    ``written`` is of one declared unit of the item in units of PACT: a tonne is 1,000 kilogram. Contents are of one of
+    these.
     """
     document = dict(written)
     if item.description:
