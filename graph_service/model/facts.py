@@ -88,6 +88,8 @@ def to_facts(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray, *, revision
 
 def encode(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray, *, revision: int | Sequence[int]) -> pa.Table:
     """As ``to_facts``, but an unknown item or word becomes null: for rows that are still being checked."""
+    if not rows.num_rows:
+        return FACT_SCHEMAS[kind].empty_table()
     columns = []
     renamed = {new: old for old, new in ITEM_REFERENCES.get(kind, {}).items()}
     coded = CODED.get(kind, {})
@@ -109,6 +111,8 @@ def encode(kind: Kind, rows: pa.Table, item_uids: pa.ChunkedArray, *, revision: 
 def from_facts(kind: Kind, facts: Facts, rows: pa.Table | None = None) -> pa.Table:
     """The inverse of ``to_facts``; a supply's ``unit`` is its input's declared unit. Default: all rows of the kind."""
     table = facts.tables[kind] if rows is None else rows
+    if not table.num_rows:
+        return BATCH_SCHEMAS[kind].empty_table()
     references, coded = ITEM_REFERENCES.get(kind, {}), CODED.get(kind, {})
     columns = []
     for field in BATCH_SCHEMAS[kind]:

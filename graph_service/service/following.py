@@ -88,7 +88,8 @@ def _item_facts(facts: Facts, as_of: date, touched: Flags) -> ItemFacts:
     """All that holds on the day of the touched items."""
     tables = dict(facts.tables)
     for kind, column in _OF_ITEMS.items():
-        tables[kind] = tables[kind].filter(pa.array(touched[tables[kind][column].to_numpy()]))
+        rows = np.flatnonzero(touched[tables[kind][column].to_numpy()])
+        tables[kind] = tables[kind].take(pa.array(rows))
     part: Layout = lay_out(Facts(tables), as_of)
     return ItemFacts(item_row=np.flatnonzero(touched).astype(np.int32), part=part.snapshot)
 

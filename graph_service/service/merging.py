@@ -86,6 +86,10 @@ class Merge:
         """The items as they will be."""
         return self.merged[Kind.ITEM].table["uid"]
 
+    def is_changed(self, kind: Kind) -> bool:
+        """Whether the batch makes, changes or ends any row of a kind."""
+        return bool(self.merged[kind].is_changed.any() or self.placements[kind].is_ended.any())
+
     def is_gone(self, kind: Kind) -> Flags:
         """Per recorded row, whether the batch ends or replaces it."""
         gone = self.placements[kind].is_ended.copy()
@@ -135,6 +139,8 @@ def lay_over(
 
 def place(rows: pa.Table, recorded: pa.Table, ends: Sequence[str], *, replace: bool) -> Placement:
     """Find the rows of a batch among the recorded ones; with ``replace`` all that the batch lacks ends."""
+    if not (rows.num_rows or ends or replace):
+        return Placement(np.empty(0, np.int64), np.empty(0, np.bool_), np.zeros(recorded.num_rows, np.bool_), ())
     found = pc.fill_null(rows_of(rows["uid"], recorded["uid"]), -1).to_numpy(zero_copy_only=False).astype(np.int64)
     is_counted = first_of_uid(rows["uid"]) & flags(rows["uid"].is_valid())
     is_ended = np.zeros(recorded.num_rows, np.bool_)

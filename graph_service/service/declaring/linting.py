@@ -328,9 +328,12 @@ def _is_far(total_kgco2e: float, median_kgco2e: float, peers: Peers | None) -> b
 
 def _holds_before_gate(table: pa.Table, as_of: date) -> Flags:
     day = pa.scalar(as_of, pa.date32())
-    has_begun = pc.fill_null(pc.less_equal(table["valid_from"], day), True)
-    has_ended = pc.fill_null(pc.less_equal(table["valid_to"], day), False)
-    return flags(pc.and_not(has_begun, has_ended)) & ~AFTER_GATE[table["stage"].to_numpy()]
+    holds: Flags = ~AFTER_GATE[table["stage"].to_numpy()]
+    if table["valid_from"].null_count < table.num_rows:
+        holds &= flags(pc.fill_null(pc.less_equal(table["valid_from"], day), True))
+    if table["valid_to"].null_count < table.num_rows:
+        holds &= ~flags(pc.less_equal(table["valid_to"], day))
+    return holds
 
 
 def _differs(total_kgco2e: float, other_kgco2e: float) -> bool:

@@ -49,11 +49,11 @@ class UnsolvableDays:
 
 def check_loops(merge: Merge, faults: Faults) -> None:
     """Report every unsolvable component that the batch touches, by its strongest loop and first day."""
+    if not merge.is_changed(Kind.SUPPLY):
+        return
     merged = merge.merged[Kind.SUPPLY]
     touched = merged.is_touched
     gone = merge.is_gone(Kind.SUPPLY)
-    if not touched.any() and not gone.any():
-        return
     before = merge.facts.tables[Kind.SUPPLY].filter(pa.array(gone))
     old_rows = merge.item_row_of[np.r_[before["input_row"].to_numpy(), before["output_row"].to_numpy()]]
     concerned = np.zeros(len(merge.item_uids), np.bool_)

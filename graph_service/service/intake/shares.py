@@ -45,6 +45,8 @@ class Breach:
 
 def check_shares(merge: Merge, faults: Faults) -> None:
     """Report every line that the batch touches and every stretch of days on which its shares do not sum to 1."""
+    if not merge.is_changed(Kind.SUPPLY):
+        return
     merged = merge.merged[Kind.SUPPLY]
     concerned = _concerned_rows(merge)
     if not concerned.any():
@@ -146,8 +148,6 @@ def _concerned_rows(merge: Merge) -> Flags:
     if touched.all():
         return has_place
     before = merge.facts.tables[Kind.SUPPLY].filter(pa.array(merge.is_gone(Kind.SUPPLY)))
-    if not touched.any() and not before.num_rows:
-        return np.zeros(table.num_rows, np.bool_)
     lines = pa.chunked_array([*table["line"].filter(pa.array(touched)).chunks, *before["line"].chunks], pa.string())
     names = pc.unique(pc.drop_null(lines))
     keys = _line_keys(table["output_row"], table["line"], names)
