@@ -14,7 +14,7 @@ import pytest
 from docs.generate import DOCS, PAGES
 from graph_service.exchange.dataset.layout import LAYOUTS
 from graph_service.model import vocabulary
-from tests.support.served import clean_environment, serving
+from tests.support.served import clean_environment, free_port, serving
 
 ROOT = DOCS.parent
 MARKDOWN = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", ROOT / "seeds/README.md"]
@@ -38,11 +38,17 @@ def page_name(page: Path) -> str:
 def test_examples_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
     """Files named before a csv block are written; commands run one after the other; ``...`` stands for any lines.
 
-    The example chains lie in the folder ``seeds``.
+    The example chains lie in the folder ``seeds``. What a page serves on port 8000 is served on a free one, and ended.
     """
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "graph-service"
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m graph_service "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
     environment = clean_environment(PYTHONPATH=str(ROOT), XDG_DATA_HOME=str(tmp_path / "home"))
-    script, expected = ["exec 2>&1", f'graph-service() {{ {shlex.quote(sys.executable)} -m graph_service "$@"; }}'], []
+    environment["PATH"] = f"{command.parent}:{environment['PATH']}"
+    port = str(free_port())
+    script, expected = ["exec 2>&1", "trap 'kill $(jobs -p) 2>/dev/null' EXIT"], []
     for block in FENCE.finditer(page.read_text(encoding="utf-8")):
         if block["language"] == "csv" and block["file"]:
             (tmp_path / block["file"]).parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +57,7 @@ def test_examples_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
             for line in block["text"].splitlines():
                 expected.append(line)
                 if line.startswith("$ "):
-                    script += [f"printf '%s\\n' {shlex.quote(line)}", line[2:]]
+                    script += [f"printf '%s\\n' {shlex.quote(line)}", line[2:].replace("8000", port)]
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)],
         capture_output=True,
@@ -59,7 +65,7 @@ def test_examples_print_what_the_page_shows(page: Path, tmp_path: Path) -> None:
         encoding="utf-8",
         cwd=tmp_path,
         env=environment,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert_shows(done.stdout.splitlines(), expected)
