@@ -50,5 +50,5 @@ docs: setup ## writes the generated reference pages anew
 
 lock: ## resolves the locks anew, as far as they no longer serve; needs uv
 	$(COMPILE) pyproject.toml --group build -o requirements.lock
-	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --group dev --constraints requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group bench --constraints requirements.lock -o requirements-bench.lock
