@@ -29,6 +29,8 @@ from graph_service.service.resolution import (
 _ACCEPTED, _DEPRECATED = (
     list(DeclarationState).index(state) for state in (DeclarationState.ACCEPTED, DeclarationState.DEPRECATED)
 )
+REPLACED_BY = "replaced by "
+"""How the reason of an accepted declaration begins once a successor has replaced it; the successor's uid follows."""
 _V3 = list(RatingScale).index(RatingScale.V3)
 """Ratings of the other scale have no exact meaning in this one: they never enter an average."""
 
@@ -224,21 +226,33 @@ def _declarations(facts: Facts, as_of: date) -> tuple[Integers, Declarations]:
 def counts_towards_totals(declarations: pa.Table, as_of: date) -> npt.NDArray[np.bool_]:
     """Which declarations may stand in for their item on a day, as far as reviews decide it, one flag per row.
 
-    Accepted ones do; a deprecated one does until the day from which a successor that was accepted holds. What we
-    published ourselves never does: it says what the totals were.
+    Accepted ones do; one that was accepted until it was replaced does until the day from which a successor that was
+    accepted holds. One that was withdrawn, or replaced before anybody accepted it, does not. What we published
+    ourselves never does: it says what the totals were.
     """
     state = declarations["state"].to_numpy()
     is_received = ~flags(pc.fill_null(declarations["is_published"], False))
     counts: npt.NDArray[np.bool_] = is_received & (state == _ACCEPTED)
-    deprecated = is_received & (state == _DEPRECATED)
+    deprecated = state == _DEPRECATED
     if deprecated.any():
-        counts |= deprecated & ~_replaced_by(declarations, as_of) & _replaced_by(declarations, date.max)
+        deprecated &= flags(pc.fill_null(pc.starts_with(declarations["reason"], REPLACED_BY), True))
+        was_accepted = (state == _ACCEPTED) | deprecated | _has_replaced(declarations, deprecated)
+        before = _replaced_by(declarations, was_accepted, as_of)
+        counts |= is_received & deprecated & ~before & _replaced_by(declarations, was_accepted, date.max)
     return counts
 
 
-def _replaced_by(declarations: pa.Table, as_of: date) -> npt.NDArray[np.bool_]:
+def _has_replaced(declarations: pa.Table, replaced: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which declarations the reasons of replaced ones name: they were accepted, whatever became of them."""
+    reasons = declarations["reason"].combine_chunks().take(pa.array(np.flatnonzero(replaced)))
+    names = pc.utf8_slice_codeunits(pc.drop_null(reasons), len(REPLACED_BY))
+    has_replaced = np.zeros(declarations.num_rows, np.bool_)
+    has_replaced[rows_of(names, declarations["uid"]).drop_null().to_numpy(zero_copy_only=False)] = True
+    return has_replaced
+
+
+def _replaced_by(declarations: pa.Table, was_accepted: npt.NDArray[np.bool_], as_of: date) -> npt.NDArray[np.bool_]:
     """Which declarations have a successor that was accepted, also if deprecated by now, and holds from ``as_of`` on."""
-    was_accepted = np.isin(declarations["state"].to_numpy(), (_ACCEPTED, _DEPRECATED))
     begun = declarations["valid_from"].to_numpy() <= np.datetime64(as_of, "D")
     return _is_named(declarations.take(pa.array(np.flatnonzero(was_accepted & begun)))["preceding"], declarations)
 

@@ -87,8 +87,9 @@ class Snapshots:
 
     def graph_in_hand(self, revision: int) -> DayGraph | None:
         """Today's graph of a revision, or of one before it that is still in memory; None without any."""
-        kept = [graph for graph in self._graphs.values() if graph.revision.number <= revision]
-        return max(kept, key=lambda graph: (graph.revision.number, graph.as_of), default=None)
+        today = self.today()
+        kept = [graph for graph in self._graphs.values() if graph.as_of == today and graph.revision.number <= revision]
+        return max(kept, key=lambda graph: graph.revision.number, default=None)
 
     async def newest(self) -> tuple[Revision, Facts]:
         """The newest revision and its facts; one store call, two when the revision moved."""

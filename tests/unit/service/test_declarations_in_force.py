@@ -122,3 +122,37 @@ def test_a_withdrawn_successor_does_not_bring_its_predecessor_back() -> None:
 
     assert _in_force(facts) == []
     assert _in_force(facts, date(2026, 2, 1)) == [("old", False)]
+
+
+@pytest.mark.parametrize("reason", ["wrong product", "withdrawn by its sender", "before its review replaced by new"])
+def test_what_was_withdrawn_or_never_accepted_does_not_count_until_a_successor_holds(reason: str) -> None:
+    facts = _of(
+        _declaration("old", state="DEPRECATED", reason=reason),
+        _declaration("new", preceding="old", valid_from=date(2026, 7, 1)),
+    )
+
+    assert _in_force(facts) == []
+
+
+@pytest.mark.parametrize(("reason", "expected"), [("a slip", [("old", False)]), ("replaced by newer", [])])
+def test_a_successor_that_was_withdrawn_before_it_was_accepted_replaces_nothing(
+    reason: str, expected: list[tuple[str, bool]]
+) -> None:
+    facts = _of(
+        _declaration("old", state="DEPRECATED", reason="replaced by new"),
+        _declaration("slip", preceding="old", state="DEPRECATED", reason=reason),
+        _declaration("new", preceding="old", valid_from=date(2026, 7, 1)),
+    )
+
+    assert _in_force(facts) == expected
+    assert _in_force(facts, date(2026, 7, 1)) == [("new", False)]
+
+
+def test_a_successor_that_was_accepted_and_withdrawn_has_replaced() -> None:
+    facts = _of(
+        _declaration("old", state="DEPRECATED", reason="replaced by new"),
+        _declaration("new", preceding="old", state="DEPRECATED", reason="a slip", valid_from=date(2026, 3, 1)),
+    )
+
+    assert _in_force(facts) == []
+    assert _in_force(facts, date(2026, 2, 1)) == [("old", False)]

@@ -208,3 +208,13 @@ async def test_a_view_that_cannot_be_is_refused(request_: ViewRequest, message: 
     snapshots = _snapshots(await _recorded(clock, revisions=2), clock)
     with pytest.raises(InvalidInput, match=message):
         await snapshots.view(request_)
+
+
+async def test_what_is_judged_by_is_the_graph_of_today_whatever_day_was_asked_for_last() -> None:
+    clock = FixedClock()
+    store = await _recorded(clock, revisions=1)
+    snapshots = _snapshots(store, clock)
+    today = await snapshots.view(ViewRequest())
+    await snapshots.view(ViewRequest(as_of=date(2030, 1, 1)))
+
+    assert snapshots.graph_in_hand(1) is today.day
