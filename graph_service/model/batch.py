@@ -106,11 +106,16 @@ class PreparedBatch:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a store answers: the revision now holding the batch; ``answer`` of the first time when replayed."""
+    """What a store answers: the revision now holding the batch; ``answer`` of the first time when replayed.
+
+    ``has_returned``: an item or declaration of the batch was recorded once before and had ended, so that it takes its
+    old place among the facts; true also where the store cannot tell.
+    """
 
     revision: Revision
     is_replayed: bool = False
     answer: str | None = None
+    has_returned: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,7 @@ def merge_kind(
     if not rows.num_rows and not placement.is_ended.any():
         return Merged(recorded, encoded, np.full(recorded.num_rows, -1, np.int64), np.empty(0, np.bool_), {})
     is_known = placement.recorded_row >= 0
+    encoded = _keep_received(encoded, recorded, placement.recorded_row)
     differing = _differing(encoded, recorded, placement.recorded_row)
     is_changed = placement.is_counted & ~is_known
     for differs in differing.values():
@@ -236,6 +237,17 @@ def _renumber_items(kind: Kind, recorded: pa.Table, item_row_of: Positions) -> p
         column = pa.array(rows.astype(np.int32), mask=rows < 0)
         recorded = recorded.set_column(recorded.schema.get_field_index(name), name, column)
     return recorded
+
+
+def _keep_received(encoded: pa.Table, recorded: pa.Table, recorded_row: Positions) -> pa.Table:
+    """Rows recorded before with the revision that first received them."""
+    known = np.flatnonzero(recorded_row >= 0)
+    if RECEIVED_REVISION not in encoded.schema.names or not len(known):
+        return encoded
+    received = np.array(encoded[RECEIVED_REVISION].to_numpy())
+    received[known] = recorded[RECEIVED_REVISION].take(pa.array(recorded_row[known])).to_numpy()
+    place = encoded.schema.get_field_index(RECEIVED_REVISION)
+    return encoded.set_column(place, encoded.schema.field(place), pa.array(received))
 
 
 def _differing(encoded: pa.Table, recorded: pa.Table, recorded_row: Positions) -> Mapping[str, Flags]:

@@ -365,3 +365,18 @@ async def test_a_receipt_says_who_recorded_what_and_when(open_store: OpenStore) 
     assert (revision.by, revision.door, revision.summary) == ("李雷 (cli)", "cli", "1 item «电池»")
     assert await store.revision() == revision
     assert revision.recorded_at.utcoffset() == timedelta(0)
+
+
+async def test_a_receipt_says_whether_an_ended_item_or_declaration_is_back(open_store: OpenStore) -> None:
+    store = await open_store()
+    both: Records = {Kind.ITEM: [item("a"), item("b")], Kind.DECLARATION: [declaration("1", "b")]}
+    heavier: Records = {Kind.ITEM: [item("a", mass_kg=1.0), item("c")], Kind.DECLARATION: [declaration("2", "b")]}
+    receipts = [
+        await store.apply(prepared(0, both)),
+        await store.apply(prepared(1, heavier)),
+        await store.apply(prepared(2, ends={Kind.ITEM: ["a"], Kind.DECLARATION: ["1"]})),
+        await store.apply(prepared(3, {Kind.ITEM: [item("a"), item("d")]})),
+        await store.apply(prepared(4, {Kind.DECLARATION: [declaration("1", "b"), declaration("3", "b")]})),
+        await store.apply(prepared(5, {Kind.DECLARATION: [declaration("1", "b", state="REJECTED")]})),
+    ]
+    assert [receipt.has_returned for receipt in receipts] == [False, False, False, True, True, False]

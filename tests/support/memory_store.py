@@ -101,12 +101,13 @@ class MemoryStore:
             raise Conflict(f"the newest revision is {newest.number}, the batch was made for {batch.base_revision}")
         self._check_rows(batch)
         self._check_new(batch)
+        has_returned = self._has_returned(batch)
         if not batch.is_empty:
             newest = self._record(batch)
         if batch.idempotency is not None:
             use = _KeyUse(batch.idempotency, newest.number, self._clock.now() + KEY_LIFETIME)
             self._key_uses[batch.idempotency.client, batch.idempotency.key] = use
-        return Receipt(newest)
+        return Receipt(newest, has_returned=has_returned)
 
     async def recall(self, client: ClientName, key: str) -> tuple[Idempotency, Revision] | None:
         self._check_open()
@@ -232,6 +233,14 @@ class MemoryStore:
             for uid in uids:
                 if uid in upserted or not self._histories[kind].is_open(uid):
                     raise ValueError(f"{kind} {uid!r} cannot end: it is not open, or the batch also records it")
+
+    def _has_returned(self, batch: PreparedBatch) -> bool:
+        return any(
+            uid in self._histories[kind].facts_of_uid and not self._histories[kind].is_open(uid)
+            for kind in (Kind.ITEM, Kind.DECLARATION)
+            if kind in batch.upserts
+            for uid in batch.upserts[kind]["uid"].to_pylist()
+        )
 
     def _record(self, batch: PreparedBatch) -> Revision:
         newest = self._revisions[-1]

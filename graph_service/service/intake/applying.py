@@ -264,7 +264,7 @@ class _Application:
         base = applied.revision
         if receipt.is_replayed:
             return _recorded_answer(receipt.answer, receipt.revision)
-        if receipt.revision.number == base.number + 1 and _is_exact(checked, base):
+        if receipt.revision.number == base.number + 1 and not receipt.has_returned:
             changed = changed_uids(checked.upserts, checked.ends) if checked.row_count <= MOST_STEP_ROWS else None
             self._snapshots.adopt(receipt.revision, checked.facts, changed=changed)
         return replace(applied, revision=receipt.revision)
@@ -302,15 +302,6 @@ def _counts(count_of: Mapping[Kind, int]) -> str:
     return ", ".join(
         f"{count_of[kind]} {kind.plural if count_of[kind] != 1 else kind.value}" for kind in Kind if count_of.get(kind)
     )
-
-
-def _is_exact(checked: Checked, base: Revision) -> bool:
-    """Whether the merged facts are just what the store would export.
-
-    A declaration recorded again after it ended keeps the revision of its first receipt, which only the store knows;
-    on an empty store there is none.
-    """
-    return base.number == 0 or Kind.DECLARATION not in checked.upserts
 
 
 def _refusal_code(findings: tuple[Finding, ...]) -> str:

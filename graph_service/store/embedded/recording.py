@@ -20,7 +20,7 @@ from graph_service.store.embedded.connection import Connection
 from graph_service.store.embedded.identities import IdentityRows, add_identities, identity_rows
 from graph_service.store.embedded.revisions import newest_revision, to_revision
 from graph_service.store.embedded.statements import statement
-from graph_service.store.fact_columns import check_columns
+from graph_service.store.fact_columns import PLACED, check_columns
 from graph_service.store.moments import KEY_LIFETIME, to_us
 
 LISTED_ROWS = 50_000
@@ -58,14 +58,15 @@ def record(connection: Connection, batch: PreparedBatch, *, now: datetime) -> Re
         raise Conflict(f"the newest revision is {newest.number}, the batch was made for {batch.base_revision}")
     check_batch_shape(batch)
     side_records.check_new(connection, batch.beside.records)
+    has_returned = False
     if not batch.is_empty:
         newest = _record_revision(connection, batch, newest)
         _end(connection, batch, newest.number)
-        _upsert(connection, batch, newest.number)
+        has_returned = _upsert(connection, batch, newest.number)
         side_records.write(connection, removed=batch.beside.removed, records=batch.beside.records)
         outbox.add(connection, batch.beside.events)
     _record_key_use(connection, batch.idempotency, newest.number, now)
-    return Receipt(newest)
+    return Receipt(newest, has_returned=has_returned)
 
 
 def find_key_use(connection: Connection, client: str, key: str, *, now: datetime) -> tuple[str, str, Revision] | None:
@@ -121,16 +122,21 @@ def _end(connection: Connection, batch: PreparedBatch, revision: int) -> None:
         _list_changes(connection, batch, kind, rows, revision)
 
 
-def _upsert(connection: Connection, batch: PreparedBatch, revision: int) -> None:
-    """Identities of all kinds first: a fact may refer to one that the same batch brings."""
+def _upsert(connection: Connection, batch: PreparedBatch, revision: int) -> bool:
+    """Whether an item or declaration had ended and is back.
+
+    Identities of all kinds first: a fact may refer to one that the same batch brings.
+    """
     identified: dict[Kind, _Identified] = {}
     for kind in Kind:
         table = batch.upserts.get(kind)
         if table is not None and table.num_rows:
             rows, was_known = add_identities(connection, kind, table["uid"], revision=revision)
             identified[kind] = _Identified(table, rows, was_known)
+    has_returned = False
     for kind, upserts in identified.items():
-        _close(connection, kind, upserts.rows[upserts.was_known], revision)
+        closed = _close(connection, kind, upserts.rows[upserts.was_known], revision)
+        has_returned |= kind in PLACED and closed < int(np.count_nonzero(upserts.was_known))
         references = {
             new: identity_rows(connection, Kind.ITEM, upserts.table[old])
             for old, new in ITEM_REFERENCES.get(kind, {}).items()
@@ -140,6 +146,7 @@ def _upsert(connection: Connection, batch: PreparedBatch, revision: int) -> None
             stored_rows(kind, upserts.table, rows=upserts.rows, revision=revision, references=references),
         )
         _list_changes(connection, batch, kind, upserts.rows, revision)
+    return has_returned
 
 
 def _lists_changes(batch: PreparedBatch) -> bool:

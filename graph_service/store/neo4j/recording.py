@@ -5,8 +5,7 @@ asks for; the last one moves the Head. What a writer leaves behind that dies on 
 the lease run out (``cleaning``).
 """
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -18,12 +17,13 @@ from graph_service.errors import Conflict, KeyReused, StoreUnavailable
 from graph_service.model.batch import PreparedBatch, Receipt
 from graph_service.model.facts import Revision
 from graph_service.model.vocabulary import Kind
+from graph_service.store.fact_columns import PLACED
 from graph_service.store.moments import to_us
 from graph_service.store.neo4j.beside import ChunkSize, SortedBeside, additions, show_beside, sort_beside
 from graph_service.store.neo4j.connection import Connection, Transaction, Work
 from graph_service.store.neo4j.heap import estimate_heap_bytes
 from graph_service.store.neo4j.revisions import record_key_use, to_key_use, to_revision
-from graph_service.store.neo4j.steps import OpenRows, steps_of, take
+from graph_service.store.neo4j.steps import OpenRows, Taken, steps_of, sums_of, take
 
 _Result = TypeVar("_Result")
 
@@ -89,12 +89,13 @@ async def record_at_once(connection: Connection, batch: PreparedBatch, writer: W
         if isinstance(admitted, Receipt):
             return admitted
         revision = batch.base_revision + 1
-        change: Counter[Kind] = Counter()
-        for step in steps_of(batch, chunk_rows=limits.chunk_rows):
-            change[step.kind] += await take(transaction, step, revision=revision, open_before=admitted.open_rows)
+        taken = [
+            await take(transaction, step, revision=revision, open_before=admitted.open_rows)
+            for step in steps_of(batch, chunk_rows=limits.chunk_rows)
+        ]
         for add in additions(admitted.beside, revision=revision, size=limits.chunk_size):
             await add(transaction)
-        return await _finish(transaction, batch, writer, admitted, change, limits)
+        return await _finish(transaction, batch, writer, admitted, taken, limits)
 
     return await connection.write(work, deadline_s=limits.write_deadline_s)
 
@@ -104,10 +105,10 @@ async def record_staged(connection: Connection, batch: PreparedBatch, writer: Wr
     admitted = await _begin_stage(connection, batch, writer, limits)
     if isinstance(admitted, Receipt):
         return admitted
-    change: Counter[Kind] = Counter()
+    taken: list[Taken] = []
     for step in steps_of(batch, chunk_rows=limits.chunk_rows):
         work = partial(take, step=step, revision=batch.base_revision + 1, open_before=admitted.open_rows)
-        change[step.kind] += await _write_staged(connection, work, writer, limits)
+        taken.append(await _write_staged(connection, work, writer, limits))
     for add in additions(admitted.beside, revision=batch.base_revision + 1, size=limits.chunk_size):
         await _write_staged(connection, add, writer, limits)
 
@@ -116,7 +117,7 @@ async def record_staged(connection: Connection, batch: PreparedBatch, writer: Wr
         if written is not None:
             return Receipt(written)
         await hold(transaction, writer.writer_id, limits)
-        return await _finish(transaction, batch, writer, admitted, change, limits)
+        return await _finish(transaction, batch, writer, admitted, taken, limits)
 
     return await connection.write(finish, deadline_s=limits.write_deadline_s)
 
@@ -207,11 +208,11 @@ async def _finish(
     batch: PreparedBatch,
     writer: Writer,
     admitted: Admitted,
-    change: Counter[Kind],
+    taken: Sequence[Taken],
     limits: Limits,
 ) -> Receipt:
     """The revision, the Head and the key, in the transaction that makes the batch visible."""
-    revision = admitted.newest
+    revision, sums = admitted.newest, sums_of(taken)
     if not batch.is_empty:
         await show_beside(transaction, admitted.beside, writer.writer_id, size=limits.chunk_size)
         recorded_at = max(batch.recorded_at.astimezone(UTC), revision.recorded_at)
@@ -224,9 +225,9 @@ async def _finish(
             door=revision.door,
             summary=revision.summary,
             batch_id=writer.writer_id,
-            open_rows=[admitted.open_rows[kind] + change[kind] for kind in Kind],
+            open_rows=[admitted.open_rows[kind] + sums[kind].opened for kind in Kind],
             opened_rows=[batch.upserts[kind].num_rows if kind in batch.upserts else 0 for kind in Kind],
             changed_rows=batch.row_count,
         )
     await record_key_use(transaction, batch.idempotency, revision=revision.number, now=writer.now)
-    return Receipt(revision)
+    return Receipt(revision, has_returned=any(sums[kind].were_ended for kind in PLACED))

@@ -1,5 +1,6 @@
 """A prepared batch as steps of bounded size, each a few statements in somebody's transaction."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -65,8 +66,29 @@ def _chunks(table: pa.Table, chunk_rows: int) -> Iterator[pa.Table]:
         yield table.slice(start, chunk_rows)
 
 
-async def take(transaction: Transaction, step: Step, *, revision: int, open_before: OpenRows) -> int:
-    """Take a step; how many more rows of its kind are open then.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a step did: ``opened``: how many more rows of its kind are open.
+
+    ``were_ended``, summed over all steps of a kind that has nodes: how many uids were recorded before and not open.
+    """
+
+    kind: Kind
+    opened: int
+    were_ended: int
+
+
+def sums_of(taken: Sequence[Taken]) -> Mapping[Kind, Taken]:
+    """What all steps of each kind did together."""
+    opened, were_ended = Counter[Kind](), Counter[Kind]()
+    for one in taken:
+        opened[one.kind] += one.opened
+        were_ended[one.kind] += one.were_ended
+    return {kind: Taken(kind, opened[kind], were_ended[kind]) for kind in Kind}
+
+
+async def take(transaction: Transaction, step: Step, *, revision: int, open_before: OpenRows) -> Taken:
+    """Take a step.
 
     Raises
     ------
@@ -74,21 +96,21 @@ async def take(transaction: Transaction, step: Step, *, revision: int, open_befo
         A row names what was never recorded, or an end names a uid that is not open.
     """
     if step.action == "add":
-        await _add_nodes(transaction, step, revision)
-        return 0
+        return Taken(step.kind, 0, await _add_nodes(transaction, step, revision))
     uids = step.rows["uid"].to_pylist()
     if step.action == "end":
         closed = await _close(transaction, step.kind, uids, revision)
         if closed != len(uids):
             raise ValueError(f"{step.kind} uids cannot end: one of {_some(uids)} is not open")
-        return -closed
+        return Taken(step.kind, -closed, 0)
     # Nothing was open before the batch, nothing to look for: the case of a first import.
     closed = await _close(transaction, step.kind, uids, revision) if open_before[step.kind] else 0
     await _open(transaction, step, revision)
-    return len(uids) - closed
+    return Taken(step.kind, len(uids) - closed, -closed)
 
 
-async def _add_nodes(transaction: Transaction, step: Step, revision: int) -> None:
+async def _add_nodes(transaction: Transaction, step: Step, revision: int) -> int:
+    """How many of the step's uids had a node."""
     uids = step.rows["uid"].to_pylist()
     found = await transaction.one(f"find_{step.kind}_rows", uid=uids)
     known, last_row = set(found["known"]), found["last_row"]
@@ -103,6 +125,7 @@ async def _add_nodes(transaction: Transaction, step: Step, revision: int) -> Non
             revision=revision,
             **{name: new[name].to_pylist() for name in columns},
         )
+    return len(known)
 
 
 async def _close(transaction: Transaction, kind: Kind, uids: Sequence[str], revision: int) -> int:

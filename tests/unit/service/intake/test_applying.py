@@ -21,6 +21,7 @@ from graph_service.model.vocabulary import Door, Kind, Role
 from graph_service.service.intake import apply_changes, applying
 from graph_service.service.intake.body_hash import hash_body
 from graph_service.service.snapshots import Snapshots
+from tests.support.batches import declaration
 from tests.support.change_batches import change_batch, item, rows, supply
 from tests.support.clock import FixedClock
 from tests.support.memory_store import MemoryStore
@@ -95,6 +96,41 @@ async def test_the_snapshots_hold_what_the_store_would_export() -> None:
     assert revision.number == 2
     for kind in Kind:
         assert from_facts(kind, facts).equals(from_facts(kind, exported)), kind
+
+
+async def test_the_snapshots_hold_declarations_as_the_store_would_export_them() -> None:
+    bench = Bench()
+    items = [item("a"), item("b"), item("c")]
+    batches = [
+        change_batch(items=items, declarations=[declaration("1", "a"), declaration("2", "b")]),
+        change_batch(declarations=[declaration("3", "c"), declaration("1", "a", state="QUERIED", reason="why?")]),
+        change_batch(ends={Kind.ITEM: ["b"], Kind.DECLARATION: ["2"]}),
+        change_batch(items=[item("b")], declarations=[declaration("2", "b"), declaration("4", "a")]),
+        change_batch(declarations=[declaration("2", "b", state="REJECTED", reason="no")]),
+    ]
+    for batch in batches:
+        revision = (await bench.applied(batch)).revision
+        _, facts = await bench.snapshots.newest()
+        assert facts.tables == (await bench.store.export(revision.number)).tables
+    assert facts.tables[Kind.DECLARATION]["received_revision"].to_pylist() == [1, 1, 2, 4]
+
+
+async def test_facts_in_hand_take_over_new_and_reviewed_declarations_without_asking_the_store() -> None:
+    bench = Bench()
+    await bench.applied(change_batch(items=[item("a")]))
+    await bench.applied(change_batch(declarations=[declaration("1", "a")]))
+    reviewed = await bench.applied(change_batch(declarations=[declaration("1", "a", state="REJECTED")]))
+    assert bench.snapshots.in_hand is not None
+    assert bench.snapshots.in_hand[0] == reviewed.revision
+
+
+async def test_facts_in_hand_are_not_taken_over_where_a_declaration_is_back() -> None:
+    bench = Bench()
+    await bench.applied(change_batch(items=[item("a")], declarations=[declaration("1", "a")]))
+    ended = await bench.applied(change_batch(ends={Kind.DECLARATION: ["1"]}))
+    await bench.applied(change_batch(declarations=[declaration("1", "a")]))
+    assert bench.snapshots.in_hand is not None
+    assert bench.snapshots.in_hand[0] == ended.revision
 
 
 async def test_a_batch_that_changes_nothing_makes_no_revision() -> None:
