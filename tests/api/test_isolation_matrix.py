@@ -17,7 +17,9 @@ from graphql import GraphQLInterfaceType
 from graph_service.api.app import create_app
 from graph_service.api.graphql.ids import node_id
 from graph_service.api.graphql.schema import build_schema
-from graph_service.model.vocabulary import Role
+from graph_service.model.facts import from_facts
+from graph_service.model.side_records import Collection, SideRecord
+from graph_service.model.vocabulary import Kind, Role
 from tests.conftest import OpenStore
 from tests.support.api_client import Api, api_on
 from tests.support.clock import FixedClock
@@ -32,7 +34,7 @@ from tests.support.isolation_rules import (
     pact_cursor,
     uid,
 )
-from tests.support.two_suppliers import HIDDEN, HIDDEN_DIGITS, UNKNOWN, WARM, plant
+from tests.support.two_suppliers import CODES, HIDDEN, HIDDEN_DIGITS, UNKNOWN, WARM, plant
 
 SCHEMA = build_schema()
 QUERIES, MUTATIONS = (SCHEMA.type_map[root].fields for root in ("Query", "Mutation"))  # type: ignore[attr-defined]
@@ -63,6 +65,19 @@ class House:
         response = await self.api.http.request(method, url, content=content or None, headers=headers)
         return Answer.of(response, self.api.store.calls - before)
 
+    async def others(self) -> object:
+        """All that is not supplier A's: the facts, and what lies beside them."""
+        facts = await self.api.store.export((await self.api.store.revision()).number)
+        rows = [row for kind in Kind for row in from_facts(kind, facts).to_pylist() if HIDDEN in str(row)]
+        records = {
+            collection: await self.api.store.list_side_records(collection, first=1_000) for collection in Collection
+        }
+        return rows, [record for found in records.values() for record in found if _is_others(record)]
+
+
+def _is_others(record: SideRecord) -> bool:
+    return record.key.startswith((HIDDEN, CODES[HIDDEN])) or record.owner.startswith(HIDDEN)
+
 
 _PASSING = re.compile(
     r'"number":\d+|"revision":\d+|"Revision_number":\d+'
@@ -84,20 +99,20 @@ class Answer:
     def of(cls, response: httpx.Response, calls: Counter[str]) -> "Answer":
         passing = ("date", "x-request-id", "content-length")
         headers = tuple(sorted((name, value) for name, value in response.headers.items() if name not in passing))
-        return cls(response.status_code, _PASSING.sub("PASSING", response.text), headers, calls)
+        return cls(response.status_code, response.text, headers, calls)
 
     def named(self, mark: str) -> "Answer":
         """The answer with what was asked for under one name."""
-        ids = {pact_cursor(mark): "CURSOR", mark: "MARK"}
+        ids = {pact_cursor(mark): "CURSOR", mark: "MARK", f"{CODES[mark]}-": "MARK"}
         ids |= {node_id(name, uid(what, mark)): "NODE" for name, what in NODES.items()}
         text, headers = self.text, str(self.headers)
         for given, name in ids.items():
             text, headers = text.replace(given, name), headers.replace(given, name)
-        return Answer(self.status, text, (("all", headers),), self.calls)
+        return Answer(self.status, _PASSING.sub("PASSING", text), (("all", headers),), self.calls)
 
 
 def assert_no_mark(answer: Answer) -> None:
-    for mark in (HIDDEN, HIDDEN_DIGITS):
+    for mark in (HIDDEN, HIDDEN_DIGITS, CODES[HIDDEN]):
         assert mark not in answer.text
         assert mark not in str(answer.headers)
 
@@ -215,7 +230,8 @@ async def test_kinds_of_items_seen_by_name_are_refused_without_a_mark(house: Hou
 
 @pytest.mark.parametrize("name", sorted(MUTATION_RULES))
 async def test_a_mutation_answers_hidden_as_unknown_and_shows_no_mark(house: House, name: str) -> None:
-    rules = [MUTATION_RULES[name](mark) for mark in (WARM, HIDDEN, UNKNOWN)]
+    """Nor does it change anything of B."""
+    rules, before = [MUTATION_RULES[name](mark) for mark in (WARM, HIDDEN, UNKNOWN)], await house.others()
     for caller in CALLERS:
         for place, marks in enumerate(zip(*rules, strict=True)):
             answers = []
@@ -225,11 +241,13 @@ async def test_a_mutation_answers_hidden_as_unknown_and_shows_no_mark(house: Hou
                 (text,) = asked_of("Mutation", name, arguments)
                 answers.append(await house.asked(text, arguments, caller=caller))
             assert_alike(*answers[1:])
+    assert await house.others() == before
 
 
 @pytest.mark.parametrize("path", sorted(ROUTE_RULES))
 async def test_a_route_answers_hidden_as_unknown_and_shows_no_mark(house: House, path: str) -> None:
-    rule = ROUTE_RULES[path]
+    """Nor does it change anything of B."""
+    rule, before = ROUTE_RULES[path], await house.others()
     for caller in CALLERS:
         for method in sorted(methods_by_path(house)[path] - {"CONNECT"}):
             marks = (WARM, HIDDEN, UNKNOWN)
@@ -241,6 +259,7 @@ async def test_a_route_answers_hidden_as_unknown_and_shows_no_mark(house: House,
                     content = body if method in ("POST", "PUT", "PATCH") else ""
                     answers.append(await house.sent(method, url, content, rule.content_type, caller=caller))
                 assert_alike(*answers[1:])
+    assert await house.others() == before
 
 
 async def test_a_supplier_sees_all_that_is_its_own_and_of_the_car_its_name(house: House) -> None:
@@ -264,9 +283,9 @@ async def test_a_supplier_sees_all_that_is_its_own_and_of_the_car_its_name(house
 
 OWN = """{
   items { totalCount edges { node { uid } } } declarations { totalCount }
-  declaration(uid: "own-pending") { state reason counterRequest findings { message } }
-  accepted: declaration(uid: "own-declaration") { findings { message } }
-  published: declaration(uid: "markhhh-published") { uid }
+  declaration(uid: "aaaaaaaa-0000-4000-8000-000000000001") { state reason counterRequest findings { message } }
+  accepted: declaration(uid: "aaaaaaaa-0000-4000-8000-000000000000") { findings { message } }
+  published: declaration(uid: "bbbbbbbb-0000-4000-8000-000000000002") { uid }
   waiting { uid } footprintRequests { uid }
   item(uid: "own-item") { outputs { edges { node { uid output { uid name } } } } }
 }"""

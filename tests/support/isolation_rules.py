@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph_service.api.graphql.ids import node_id
+from tests.support.pact_documents import v3_document
+from tests.support.two_suppliers import declaration_uid
 
 Values = Mapping[str, Any]
 
 
 def uid(what: str, mark: str) -> str:
-    return f"{mark}-{what}"
+    """How a thing is called in the house of a mark."""
+    is_declaration = what in ("declaration", "pending", "published")
+    return declaration_uid(what, mark) if is_declaration else f"{mark}-{what}"
 
 
 NODES: Mapping[str, str] = {
@@ -34,7 +38,13 @@ QUERY_RULES: Mapping[str, Callable[[str], Sequence[Values]]] = {
         [{"id": node_id(name, uid(what, mark))} for name, what in NODES.items()]
         + [{"id": node_id("Declaration", uid(what, mark))} for what in ("pending", "published")]
     ),
-    "item": lambda mark: [{"uid": uid("item", mark)}, {"uid": uid("part", mark), "view": VIEW}],
+    "item": lambda mark: [
+        {"uid": uid("item", mark)},
+        {"uid": uid("part", mark), "view": VIEW},
+        {"uid": "own-item"},
+        {"uid": "own-part"},
+        {"uid": "car"},
+    ],
     "items": lambda mark: [
         *PAGE,
         {"view": VIEW},
@@ -88,17 +98,13 @@ PERIOD = {"validFrom": "2026-01-01", "referencePeriodStart": "2025-01-01", "refe
 def document(mark: str) -> Values:
     """A PACT footprint that names another's product, company and predecessors."""
     return {
+        **v3_document(),
         "id": "11111111-0000-4000-8000-000000000001",
-        "specVersion": "3.0.0",
-        "precedingPfIds": ["11111111-0000-4000-8000-000000000002"],
-        "status": "Active",
-        "created": "2026-02-01T00:00:00Z",
+        "precedingPfIds": [uid("declaration", mark)],
         "companyName": f"{mark} company",
         "companyIds": [f"urn:example:{mark}:identifiers"],
-        "productDescription": "a part",
         "productIds": [f"urn:example:{mark}:part"],
         "productNameCompany": f"{mark}-name",
-        "pcf": {"declaredUnitOfMeasurement": "kilogram", "declaredUnitAmount": "1", "productMassPerDeclaredUnit": "1"},
     }
 
 
@@ -194,12 +200,12 @@ def v2_lists(mark: str) -> Sequence[str]:
     return ["", "?limit=1", f"?$filter={odata(mark)}", f"?limit=1&cursor={pact_cursor(mark)}"]
 
 
-def event(kind: str, data: Values, mark: str) -> str:
+def event(kind: str, data: Values, mark: str, number: int = 0) -> str:
     return json.dumps(
         {
             "type": f"org.wbcsd.pact.ProductFootprint.{kind}.3",
             "specversion": "1.0",
-            "id": uid("event", mark),
+            "id": uid("event", mark) + "-" * number,
             "source": "//own.example",
             "time": "2026-03-01T11:00:00Z",
             "data": data,
@@ -212,10 +218,10 @@ def events(mark: str) -> Sequence[str]:
     fulfilled = {"requestEventId": uid("request", mark), "pfs": [document(mark)]}
     return [
         event("RequestCreatedEvent", {"productId": [f"urn:example:{mark}:part"]}, mark),
-        event("RequestCreatedEvent", {"productId": ["urn:example:own:part"]}, mark),
-        event("RequestRejectedEvent", rejected, mark),
-        event("RequestFulfilledEvent", fulfilled, mark),
-        event("PublishedEvent", {"pfIds": [uid("declaration", mark)]}, mark),
+        event("RequestCreatedEvent", {"productId": ["urn:example:own:part"]}, mark, 1),
+        event("RequestRejectedEvent", rejected, mark, 2),
+        event("RequestFulfilledEvent", fulfilled, mark, 3),
+        event("PublishedEvent", {"pfIds": [uid("declaration", mark)]}, mark, 4),
     ]
 
 

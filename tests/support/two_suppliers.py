@@ -25,6 +25,25 @@ HIDDEN, UNKNOWN, WARM = "markhhh", "markjjj", "markvvv"
 
 HIDDEN_DIGITS = "91234"
 
+CODES = {"own": "aaaaaaaa", HIDDEN: "bbbbbbbb", UNKNOWN: "cccccccc", WARM: "dddddddd"}
+"""What a declaration's uid begins with, which is a UUID and holds no word."""
+
+
+def declaration_uid(what: str, mark: str) -> str:
+    """The uid of a declaration: ``declaration``, ``pending`` or ``published``."""
+    number = ("declaration", "pending", "published").index(what)
+    return f"{CODES[mark]}-0000-4000-8000-{number:012}"
+
+
+COMPONENTS_BESIDE_FOSSIL = (
+    "land_use_change_kgco2e",
+    "land_management_biogenic_co2_kgco2e",
+    "land_management_removals_kgco2e",
+    "biogenic_non_co2_kgco2e",
+    "technological_removals_kgco2e",
+    "ccs_capture_kgco2e",
+)
+
 _FIXED: Mapping[Kind, Mapping[str, object]] = {
     Kind.SUPPLIER: {"acceptance": "REVIEW", "region_uid": "CN"},
     Kind.ITEM: {"kind": "COMPONENT", "declared_unit": "kg", "equivalents": None, "region_uid": "CN"},
@@ -53,6 +72,9 @@ _FIXED: Mapping[Kind, Mapping[str, object]] = {
         "biogenic_uptake_kgco2e": 0.0,
         "exempted_share": 0.0,
         "preceding": None,
+        "document_id": None,
+        "gwp_set": "AR6",
+        **dict.fromkeys(COMPONENTS_BESIDE_FOSSIL),
     },
 }
 """What must be a word of a list, refer to something, or be one number only."""
@@ -91,7 +113,7 @@ def _house(mark: str, digits: str) -> dict[Kind, list[Record]]:
     uid = f"{mark}-supplier"
     item, part = f"{mark}-item", f"{mark}-part"
     declared: dict[str, object] = {"classifications": f"urn:example:{mark}:class", "geography": "CN"}
-    pending: dict[str, object] = {"state": "QUERIED", "preceding": f"{mark}-declaration"}
+    pending = {**declared, "state": "QUERIED", "preceding": declaration_uid("declaration", mark)}
     return {
         Kind.SUPPLIER: [marked(Kind.SUPPLIER, uid, mark, digits)],
         Kind.ITEM: [
@@ -104,8 +126,15 @@ def _house(mark: str, digits: str) -> dict[Kind, list[Record]]:
         ],
         Kind.SUPPLY: [marked(Kind.SUPPLY, f"{mark}-supply", mark, digits, input_uid=part, output_uid=item)],
         Kind.DECLARATION: [
-            marked(Kind.DECLARATION, f"{mark}-declaration", mark, digits, item_uid=item, **declared),
-            marked(Kind.DECLARATION, f"{mark}-pending", mark, digits, item_uid=part, **{**declared, **pending}),
+            marked(Kind.DECLARATION, declaration_uid("declaration", mark), mark, digits, item_uid=item, **declared),
+            marked(
+                Kind.DECLARATION,
+                declaration_uid("pending", mark),
+                mark,
+                digits,
+                item_uid=part,
+                **{**declared, **pending},
+            ),
         ],
     }
 
@@ -123,7 +152,9 @@ def _facts() -> dict[Kind, list[Record]]:
         marked(Kind.SUPPLY, f"{HIDDEN}-car", HIDDEN, HIDDEN_DIGITS, input_uid=f"{HIDDEN}-item", output_uid="car"),
     ]
     published: dict[str, object] = {"item_uid": "own-item", "is_published": True}
-    facts[Kind.DECLARATION] += [marked(Kind.DECLARATION, f"{HIDDEN}-published", HIDDEN, HIDDEN_DIGITS, **published)]
+    facts[Kind.DECLARATION] += [
+        marked(Kind.DECLARATION, declaration_uid("published", HIDDEN), HIDDEN, HIDDEN_DIGITS, **published)
+    ]
     reference: dict[Kind, list[Record]] = {
         Kind.REGION: [region("CN")],
         Kind.FACTOR: [factor("grid", region_uid="CN")],
@@ -173,7 +204,7 @@ def _beside(mark: str, owner: str, key_id: str) -> list[SideRecord]:
     )
     return [
         SideRecord(Collection.WAITING, f"{mark}-waiting", json.dumps(waiting), owner),
-        SideRecord(Collection.DOCUMENT, f"{mark}-declaration", json.dumps(document)),
+        SideRecord(Collection.DOCUMENT, declaration_uid("declaration", mark), json.dumps(document)),
         SideRecord(Collection.INBOX, f"{key_id}/{mark}-event", json.dumps({"hash": mark}), key_id),
         partner.to_record(),
         request.to_record(),
@@ -197,9 +228,11 @@ async def plant(api: Api, *, own_key_id: str) -> None:
     records = [
         *_beside("own", "own-supplier", own_key_id),
         *_beside(HIDDEN, f"{HIDDEN}-supplier", f"{HIDDEN}-key"),
-        SideRecord(Collection.DOCUMENT, "own-pending", json.dumps(worded_for_the_leader)),
-        SideRecord(Collection.DOCUMENT, f"{HIDDEN}-published", json.dumps({"document": None, "findings": []})),
-        SideRecord(Collection.ASSIGNMENT, f"{HIDDEN}-declaration", "{}", f"{HIDDEN}-verifier"),
+        SideRecord(Collection.DOCUMENT, declaration_uid("pending", "own"), json.dumps(worded_for_the_leader)),
+        SideRecord(
+            Collection.DOCUMENT, declaration_uid("published", HIDDEN), json.dumps({"document": None, "findings": []})
+        ),
+        SideRecord(Collection.ASSIGNMENT, declaration_uid("declaration", HIDDEN), "{}", f"{HIDDEN}-verifier"),
         incoming.to_record(),
     ]
     key = Idempotency(f"{HIDDEN}-client", f"{HIDDEN}-idempotency", "0" * 64, "{}")  # type: ignore[arg-type]
