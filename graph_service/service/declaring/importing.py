@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph_service.model.batch import (
     Beside,
@@ -19,6 +21,7 @@ from graph_service.model.batch import (
 from graph_service.model.facts import Facts, Revision
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.side_records import Collection, SideRecord
+from graph_service.model.uids import fill_declaration_uids
 from graph_service.model.vocabulary import Door, Kind
 from graph_service.ports import Clock, GraphStore
 from graph_service.service.declaring.declaring import hash_pushes
@@ -91,7 +94,7 @@ def propose_import(
     )
     proposal = propose_declarations(pushes, situation)
     more = proposal.batch.tables[Kind.DECLARATION]
-    tables = {**batch.tables, Kind.DECLARATION: more if rows is None else pa.concat_tables([rows, more])}
+    tables = {**batch.tables, Kind.DECLARATION: more if rows is None else _joined(rows, more)}
     beside = [_document(pushed) for pushed in documents if pushed.document_id in named]
     findings = [finding for pushed in documents if pushed.document_id in named for finding in pushed.findings]
     return Proposal(
@@ -100,6 +103,16 @@ def propose_import(
         findings=(*proposal.findings, *findings),
         row_paths={(0 if rows is None else rows.num_rows) + row: path for row, path in proposal.row_paths.items()},
     )
+
+
+def _joined(rows: pa.Table, more: pa.Table) -> pa.Table:
+    """The data set's rows and those of its documents; a row that a document replaces stands as it is then."""
+    uids, both = fill_declaration_uids(rows), pa.concat_tables([rows, more])
+    instead = pc.index_in(uids, more["uid"])
+    own = np.arange(rows.num_rows)
+    chosen = np.where(instead.is_valid(), rows.num_rows + pc.fill_null(instead, 0).to_numpy(), own)
+    rest = np.setdiff1d(np.arange(rows.num_rows, both.num_rows), chosen)
+    return both.take(pa.array(np.concatenate([chosen, rest])))
 
 
 def _document(pushed: PushedDeclaration) -> SideRecord:
