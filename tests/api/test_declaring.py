@@ -237,3 +237,29 @@ async def test_a_rule_stays_when_the_supplier_is_recorded_again_without_it(chain
     found = await chain.ask('{ supplier(uid: "s1") { name acceptance } }')
 
     assert found["supplier"] == {"name": "One (renamed)", "acceptance": "ALWAYS"}
+
+
+async def test_a_rule_judges_by_the_totals_of_today_also_where_nobody_has_asked_for_them(
+    chain: Api, clock: FixedClock
+) -> None:
+    await chain.record(
+        "rule",
+        suppliers=[{"uid": "s1", "name": "One", "acceptance": "CLEAN"}],
+        items=[{"uid": "pack", "declaredUnit": "pc", "supplier": "s1"}],
+    )
+
+    cold = await push(chain, "one", kgCO2e=10 * PACK_KGCO2E, fossilKgCO2e=None)
+    clock.advance(timedelta(days=1))
+    next_day = await push(chain, "two", kgCO2e=11 * PACK_KGCO2E, fossilKgCO2e=None)
+    await chain.record("more", emissions=[{"uid": "more", "item": "pack", "kgCO2e": 10 * PACK_KGCO2E}])
+    after_a_change = await push(chain, "three", kgCO2e=11 * PACK_KGCO2E + 1, fossilKgCO2e=None)
+
+    assert [one["declaration"]["state"] for one in (cold, next_day)] == ["RECEIVED", "RECEIVED"]
+    assert [finding["code"] for finding in cold["findings"]] == ["TRACED_DIFFERS"]
+    assert after_a_change["declaration"]["state"] == "ACCEPTED"
+
+
+async def test_a_dry_run_is_judged_by_totals_that_nobody_has_asked_for(chain: Api) -> None:
+    checked = await push(chain, "one", dry_run=True, kgCO2e=10 * PACK_KGCO2E, fossilKgCO2e=None)
+
+    assert [finding["code"] for finding in checked["findings"]] == ["TRACED_DIFFERS"]

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graph_service.errors import Finding
 from graph_service.model.batch import NOTHING_BESIDE, Beside, ChangesRefused, Principal
 from graph_service.model.facts import Facts, Revision, rows_of
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.side_records import Collection
-from graph_service.model.vocabulary import Door, Kind, Role
+from graph_service.model.vocabulary import AcceptanceRule, Door, Kind, Role
 from graph_service.ports import Clock, GraphStore
 from graph_service.service.declaring.linting import LintContext
 from graph_service.service.declaring.proposing import PushOutcome, Sender, Situation, propose_declarations
 from graph_service.service.intake.applying import Call, Proposal, apply_proposal
 from graph_service.service.snapshots import Snapshots
+from graph_service.service.views import ViewRequest
 
 PUSHING = (Role.CHAIN_LEADER, Role.SUPPLIER)
 """Roles that may push footprints; a supplier only those of its own items."""
@@ -62,6 +64,7 @@ async def declare(
         finding = Finding("NOT_ALLOWED", "ERROR", "", message)
         return ChangesRefused("NOT_ALLOWED", await store.revision(), (finding,))
     now = clock.now()
+    await _solve_what_is_judged_by(snapshots, is_dry_run=call.is_dry_run)
     documents = await _recorded_documents(pushes, store=store, snapshots=snapshots)
     sender = Sender(principal.name, principal.supplier_uid if principal.role is Role.SUPPLIER else None)
 
@@ -90,6 +93,27 @@ async def declare(
         return outcome
     outcomes = _outcomes(outcome.told)
     return Declared(outcome.revision, outcomes, outcome.findings, outcome.is_replayed, outcome.is_dry_run)
+
+
+async def _solve_what_is_judged_by(snapshots: Snapshots, *, is_dry_run: bool) -> None:
+    """Have today's totals of the newest facts in hand where it hangs on them whether a push is accepted at once.
+
+    A dry run is told what they say too. Other pushes are judged by what is in hand: they wait for a review anyway.
+    """
+    revision, facts = snapshots.in_hand or await snapshots.newest()
+    if not (is_dry_run or _may_accept_by_totals(facts)):
+        return
+    viewed = await snapshots.view_at(revision, ViewRequest())
+    for is_traced in {False, True} - viewed.day.roll_ups().keys():
+        await asyncio.to_thread(viewed.day.roll_up, is_traced=is_traced)
+
+
+def _may_accept_by_totals(facts: Facts) -> bool:
+    """Whether any supplier's rule accepts by what a footprint is compared with."""
+    suppliers = facts.tables[Kind.SUPPLIER]
+    clean = list(AcceptanceRule).index(AcceptanceRule.CLEAN)
+    is_clean = pc.any(pc.equal(suppliers["acceptance"], clean), min_count=0).as_py()
+    return bool(is_clean) or suppliers["acceptance_tolerance"].null_count < suppliers.num_rows
 
 
 def hash_pushes(pushes: Sequence[PushedDeclaration]) -> str:
