@@ -88,7 +88,7 @@ class _Matched:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What is recorded already of the declarations to make, by uid, and the rules of their suppliers."""
+    """What is recorded of the declarations to make and of their predecessors, by uid, and the rules of suppliers."""
 
     rows: Mapping[str, Row]
     rules: Mapping[str, Rule]
@@ -96,8 +96,13 @@ class _Standing:
     @classmethod
     def of(cls, rows: Sequence[Row], matched: Sequence[_Matched], facts: Facts) -> "_Standing":
         """Looked up once for all pushes."""
-        recorded = {str(row["uid"]): row for row in recorded_rows(facts, [str(row["uid"]) for row in rows])}
+        names = [name for row in rows for name in (str(row["uid"]), *split_names(_text(row["preceding"])))]
+        recorded = {str(row["uid"]): row for row in recorded_rows(facts, list(dict.fromkeys(names)))}
         return cls(recorded, rules_of(facts, {one.item.supplier_uid for one in matched if one.item.supplier_uid}))
+
+    def predecessors_of(self, row: Row) -> list[Row]:
+        """The recorded declarations that one is to replace."""
+        return [self.rows[name] for name in split_names(_text(row["preceding"])) if name in self.rows]
 
     def rule_of(self, item: ItemRecord) -> Rule:
         """The rule for the supplier of an item; each push is reviewed where none is set."""
@@ -290,8 +295,7 @@ def _record(one: _Matched, row: Row, standing: _Standing, situation: Situation, 
     draft.rows.append(with_state(row, state, reason=reason))
     draft.row_paths.append(one.pushed.path)
     if state is DeclarationState.ACCEPTED:
-        names = split_names(_text(row["preceding"]))
-        replaced = replaced_by(situation.facts, uid, names) if names else []
+        replaced = replaced_by(uid, standing.predecessors_of(row))
         draft.replaced.update({str(old["uid"]): old for old in replaced})
     body = {
         "document": one.pushed.document,

@@ -97,7 +97,7 @@ def propose_review(review: Review, facts: Facts, *, principal: Principal, beside
     before, after = DeclarationState(str(row["state"])), STATE_AFTER[review.decision]
     rows = [with_state(row, after, reason=review.reason, counter_request=review.counter_request)]
     if after is DeclarationState.ACCEPTED:
-        rows += replaced_by(facts, review.declaration_uid, str(row["preceding"] or "").split())
+        rows += replaced_by(review.declaration_uid, recorded_rows(facts, str(row["preceding"] or "").split()))
     elif before is DeclarationState.ACCEPTED and after is not DeclarationState.DEPRECATED:
         rows += restored(facts, row)
     return Proposal(

@@ -38,11 +38,11 @@ def with_state(row: Row, state: DeclarationState, *, reason: str | None, counter
     return {**row, "state": state.value, "reason": reason, "counter_request": counter_request}
 
 
-def replaced_by(facts: Facts, successor_uid: str, preceding: Iterable[str]) -> list[Row]:
+def replaced_by(successor_uid: str, predecessors: Iterable[Row]) -> list[Row]:
     """The predecessors of an accepted declaration, deprecated as far as they are neither that nor rejected."""
     return [
         _replaced(row, successor_uid, DeclarationState(str(row["state"])))
-        for row in recorded_rows(facts, list(preceding))
+        for row in predecessors
         if row["state"] not in (DeclarationState.DEPRECATED.value, DeclarationState.REJECTED.value)
     ]
 

@@ -157,7 +157,7 @@ class _Publication:
         notices = _notices(self._readers, self._item.uid, told_of, self._exchange)
         beside = Beside((SideRecord(Collection.DOCUMENT, uid, body, is_new=True),), events=notices)
         return Proposal(
-            ChangeBatch({Kind.DECLARATION: to_table([row, *replaced_by(facts, uid, preceding)])}),
+            ChangeBatch({Kind.DECLARATION: to_table([row, *replaced_by(uid, recorded_rows(facts, preceding))])}),
             beside,
             told={"declaration": uid, "deprecated": preceding, "partners_told": len(notices)},
             findings=self._unreadable(written),

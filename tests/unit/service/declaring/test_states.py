@@ -36,7 +36,7 @@ def _stand(row: Row) -> tuple[str, str | None]:
 def test_a_predecessor_is_again_what_it_was_when_its_successor_is_taken_back(state: str) -> None:
     facts = _facts(("old", state, None, ""), ("new", "ACCEPTED", None, "old"))
 
-    (replaced,) = replaced_by(facts, "new", ["old"])
+    (replaced,) = replaced_by("new", recorded_rows(facts, ["old"]))
     (again,) = restored(_after(facts, [replaced]), recorded_rows(facts, ["new"])[0])
 
     assert (replaced["state"], again["state"]) == ("DEPRECATED", state)
@@ -46,7 +46,7 @@ def test_a_predecessor_is_again_what_it_was_when_its_successor_is_taken_back(sta
 def test_what_was_refused_or_withdrawn_stays_so(state: str, reason: str) -> None:
     facts = _facts(("old", state, reason, ""), ("new", "ACCEPTED", None, "old"))
 
-    assert replaced_by(facts, "new", ["old"]) == []
+    assert replaced_by("new", recorded_rows(facts, ["old"])) == []
     assert restored(facts, recorded_rows(facts, ["new"])[0]) == []
 
 
