@@ -7,7 +7,8 @@ rows as CSV and as XLSX over the application; on the embedded store and on Neo4j
 is emptied, or a container; left out, and said so, where neither is there). One by one: a supplier whose footprints
 count at once pushes a document by GraphQL, then the total of a product that takes the item is asked; the time is that
 of both, over the application without a network, and each total must have moved. Before the batches, and after them with
-their declarations in the graph. Wall and CPU seconds of this process; the load of the machine stands beside them.
+their declarations in the graph. Wall seconds, CPU seconds of this process and of our container; the load of the machine
+stands beside them: where it is more than the processors, wall time is not ours.
 """
 
 import argparse
@@ -62,7 +63,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One batch of declarations."""
+    """One batch of declarations. ``server_cpu_s``: None where there is no server, or it is not our container."""
 
     store: str
     way: str
@@ -70,6 +71,7 @@ class BatchRow:
     declarations: int
     wall_s: float
     cpu_s: float
+    server_cpu_s: float | None
     load: float
 
 
@@ -206,15 +208,18 @@ def uploading(kind: str, size: Size, opened: House) -> Callable[[House, Size], A
     return send
 
 
-async def measure_batches(opened: House, store: str, size: Size) -> list[BatchRow]:
+async def measure_batches(
+    opened: House, store: str, size: Size, server_cpu: Callable[[], float | None] = lambda: None
+) -> list[BatchRow]:
     """One row for each way in."""
     ways = {"PACT documents": push_documents} | {f"{kind} upload": uploading(kind, size, opened) for kind in MEDIA}
     rows = []
     for way, work in ways.items():
-        wall_s, cpu_s = time.perf_counter(), time.process_time()
+        wall_s, cpu_s, server_s = time.perf_counter(), time.process_time(), server_cpu()
         await work(opened, size)
-        wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
-        rows.append(BatchRow(store, way, size.items, size.batch, round(wall_s, 2), round(cpu_s, 2), load()))
+        wall_s, cpu_s, ended_s = time.perf_counter() - wall_s, time.process_time() - cpu_s, server_cpu()
+        taken_s = None if server_s is None or ended_s is None else round(ended_s - server_s, 2)
+        rows.append(BatchRow(store, way, size.items, size.batch, round(wall_s, 2), round(cpu_s, 2), taken_s, load()))
         print(line(rows[-1]), flush=True)
     return rows
 
@@ -302,12 +307,14 @@ async def measure_embedded(size: Size) -> tuple[list[BatchRow], list[PushRow]]:
 
 async def measure_neo4j(size: Size) -> list[BatchRow]:
     """The batches on a server of our own, or the one that is named."""
-    from tests.support.neo4j_server import running_server, wipe_schema  # here: needs pytest and, without a name, Docker
+    # Here, because both need the driver, and the second one pytest.
+    from tests.bench.bench_neo4j import cpu_of
+    from tests.support.neo4j_server import running_server, wipe_schema
 
     with running_server() as server:
         wipe_schema(server)
         async with house(server.url, size.items) as opened:
-            return await measure_batches(opened, "neo4j", size)
+            return await measure_batches(opened, "neo4j", size, cpu_of(server))
 
 
 def targets_of(batches: list[BatchRow], pushes: list[PushRow]) -> list[Target]:

@@ -153,10 +153,10 @@ def _ours(server: Neo4jServer, batch: PreparedBatch, timings: Timings, changes: 
         store = await Neo4jStore.open(
             uri=server.uri, user=server.user, password=server.password, database=server.database, clock=FixedClock()
         )
-        with timings["import"].turn(_cpu_of(server)):
+        with timings["import"].turn(cpu_of(server)):
             receipt = await store.apply(batch)
         for _ in range(EXPORTS):
-            with timings["export"].turn(_cpu_of(server)):
+            with timings["export"].turn(cpu_of(server)):
                 facts = await store.export(receipt.revision.number)
         assert sum(table.num_rows for table in facts.tables.values()) == batch.row_count
         for count, timing in changes.items():
@@ -174,7 +174,7 @@ async def _follow(server: Neo4jServer, store: Neo4jStore, batch: PreparedBatch, 
     """Record the batch, then ask what differs."""
     await store.apply(batch)
     for _ in range(FOLLOWS):
-        with timing.turn(_cpu_of(server)):
+        with timing.turn(cpu_of(server)):
             changes = await store.changes_since(batch.base_revision, batch.base_revision + 1, most_rows=batch.row_count)
         assert changes is not None
         assert changes.row_count == batch.row_count
@@ -186,11 +186,11 @@ def _bare(server: Neo4jServer, batch: PreparedBatch, timings: Timings) -> None:
         for text in BARE_SCHEMA:
             session.run(text).consume()
         session.run("CALL db.awaitIndexes(60)").consume()
-        with timings["import"].turn(_cpu_of(server)):
+        with timings["import"].turn(cpu_of(server)):
             for kind, table in batch.upserts.items():
                 _bare_import(session, kind, table)
         for _ in range(EXPORTS):
-            with timings["export"].turn(_cpu_of(server)):
+            with timings["export"].turn(cpu_of(server)):
                 read = sum(_bare_export(session, kind, batch.upserts[Kind.ITEM].num_rows) for kind in batch.upserts)
         assert read == batch.row_count
 
@@ -227,7 +227,7 @@ def _given(kind: Kind, table: Any) -> list[str]:
     return [name for name, values in to_parameters(kind, table).items() if values and name not in REFERENCES]
 
 
-def _cpu_of(server: Neo4jServer) -> Callable[[], float | None]:
+def cpu_of(server: Neo4jServer) -> Callable[[], float | None]:
     """Reads the server process's CPU seconds so far, where it runs in our container on this machine."""
     if server.container_id is None:
         return lambda: None
