@@ -263,3 +263,46 @@ async def test_a_dry_run_is_judged_by_totals_that_nobody_has_asked_for(chain: Ap
     checked = await push(chain, "one", dry_run=True, kgCO2e=10 * PACK_KGCO2E, fossilKgCO2e=None)
 
     assert [finding["code"] for finding in checked["findings"]] == ["TRACED_DIFFERS"]
+
+
+async def test_accepting_what_was_queried_leaves_no_old_reason(chain: Api) -> None:
+    uid = await pushed(chain, "one")
+    await review(chain, uid, "QUERY", reason="which year?", counterRequest="send 2025")
+
+    accepted = await review(chain, uid, "ACCEPT")
+
+    assert accepted["declaration"] == {"uid": uid, "state": "ACCEPTED", "reason": None, "counterRequest": None}
+
+
+async def test_a_rule_given_anew_without_a_tolerance_has_none(chain: Api) -> None:
+    rule = {"uid": "cells", "name": "Cell Works", "acceptance": "CLEAN"}
+    await chain.record("one", suppliers=[rule | {"acceptanceTolerance": 0.2}])
+    await chain.record("two", suppliers=[rule])
+
+    found = await chain.ask('{ supplier(uid: "cells") { acceptance acceptanceTolerance } }')
+
+    assert found["supplier"] == {"acceptance": "CLEAN", "acceptanceTolerance": None}
+
+
+async def test_a_push_answers_what_was_asked_through_whichever_door_it_comes(chain: Api) -> None:
+    asked = await chain.ask('mutation { requestFootprint(item: "pack") { ... on FootprintRequest { uid state } } }')
+    key = await chain.key(Role.SUPPLIER, "cells")
+
+    uid = (await push(chain, "one", access=key))["declaration"]["uid"]
+
+    found = (await chain.ask("{ footprintRequests { uid state declarations } }", key=key))["footprintRequests"]
+    assert asked["requestFootprint"]["state"] == "OPEN"
+    assert found == [{"uid": asked["requestFootprint"]["uid"], "state": "FULFILLED", "declarations": [uid]}]
+
+
+async def test_a_warning_of_an_unknown_predecessor_is_one_that_the_rule_clean_does_not_accept(chain: Api) -> None:
+    await chain.record(
+        "rule",
+        suppliers=[{"uid": "s1", "name": "One", "acceptance": "CLEAN"}],
+        items=[{"uid": "pack", "declaredUnit": "pc", "supplier": "s1"}],
+    )
+
+    payload = await push(chain, "one", kgCO2e=PACK_KGCO2E, fossilKgCO2e=None, precedingUids=["never-sent"])
+
+    assert payload["declaration"]["state"] == "RECEIVED"
+    assert [finding["code"] for finding in payload["declaration"]["findings"]] == ["UNKNOWN_PREDECESSOR"]

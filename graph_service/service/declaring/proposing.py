@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from graph_service.errors import Finding
@@ -119,6 +119,8 @@ class _Draft:
     row_paths: list[str]
     replaced: dict[str, Row]
     records: list[SideRecord]
+    of_predecessors: dict[int, list[Finding]] = field(default_factory=dict)
+    """What was said of the predecessors that each push names."""
 
 
 def propose_declarations(
@@ -249,7 +251,9 @@ def _preceding(one: _Matched, uid: str | None, recorded: Recorded, draft: _Draft
             f"predecessor {name!r} is no declaration of {one.item.uid!r} known here; it is not replaced by this "
             "one. Send the predecessor first where it still counts"
         )
-        draft.findings.append(Finding("UNKNOWN_PREDECESSOR", "WARNING", path, message))
+        finding = Finding("UNKNOWN_PREDECESSOR", "WARNING", path, message)
+        draft.findings.append(finding)
+        draft.of_predecessors.setdefault(one.place, []).append(finding)
     return list(dict.fromkeys(found))
 
 
@@ -284,7 +288,7 @@ def _record(one: _Matched, row: Row, standing: _Standing, situation: Situation, 
         return _repeat(replace(one, known=recorded), row, situation, draft)
     found = lint(one.pushed, one.item, one.conversion, situation.context)
     draft.findings.extend(found)
-    about = [*one.pushed.findings, *one.told, *found]
+    about = [*one.pushed.findings, *one.told, *draft.of_predecessors.get(one.place, ()), *found]
     state = DeclarationState.DEPRECATED if one.pushed.is_deprecated else DeclarationState.ACCEPTED
     if not (one.pushed.is_deprecated or situation.counts_at_once):
         rule, context = standing.rule_of(one.item), situation.context
