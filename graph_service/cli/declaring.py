@@ -90,10 +90,15 @@ def declare_file(
 ) -> None:
     """Push footprints out of a file; what no item is found for waits. Prints what became of each."""
     pushes = read_footprint_file(file)
-    call = Call(key or hashlib.sha256(file.read_bytes()).hexdigest(), dry_run)
+    call = Call(key or _key_of(file, item), dry_run)
     with working("checking and recording"):
         outcome = run(_declare(invocation_of(context), pushes, call=call, item=item))
     report_declared(outcome, output_format)
+
+
+def _key_of(file: Path, item: str | None) -> str:
+    """The same file for the same item is pushed once."""
+    return hashlib.sha256(f"{item}\n".encode() + file.read_bytes()).hexdigest()
 
 
 async def _declare(

@@ -264,7 +264,9 @@ async def _list_rules(invocation: Invocation) -> list[list[Cell]]:
 def set_rule(
     context: typer.Context,
     supplier: Annotated[str, typer.Argument(metavar="SUPPLIER", help="The supplier's uid.")],
-    acceptance: Annotated[AcceptanceRule, typer.Argument(metavar="RULE", help="REVIEW, CLEAN or ALWAYS.")],
+    acceptance: Annotated[
+        AcceptanceRule, typer.Argument(metavar="RULE", case_sensitive=False, help="REVIEW, CLEAN or ALWAYS.")
+    ],
     *,
     tolerance: Annotated[
         float | None,

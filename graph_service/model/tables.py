@@ -193,7 +193,8 @@ KEPT: Mapping[Kind, tuple[str, ...]] = {
     Kind.SUPPLIER: ("acceptance", "acceptance_tolerance"),
     Kind.DECLARATION: ("state", "reason", "counter_request"),
 }
-"""Columns of what the chain leader decided: a row that does not give them leaves the recorded ones as they are."""
+"""Columns of what the chain leader decided. A row that does not give the first of them leaves the recorded ones as they
+are; one that does replaces all of them."""
 
 CODED: Mapping[Kind, Mapping[str, type[StrEnum]]] = {
     Kind.ITEM: {"kind": ItemKind},

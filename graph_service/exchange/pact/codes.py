@@ -125,8 +125,8 @@ CODES = (
         "WARNING",
         "The values are read as of one declared unit, declaredUnitAmount (V2: unitaryProductAmount) of which make one "
         "product; the amount is not 1, or the mass says that the values are of more than one unit.",
-        "Check that every value is per one unit: of a bottle of 12.5 liter with 2 kg CO2e in all, declaredUnitAmount is "
-        "12.5 and pcfExcludingBiogenicUptake 0.16.",
+        "Check that every value is per one unit: of a bottle of 12.5 liter with 2 kg CO2e in all, declaredUnitAmount "
+        "is 12.5 and pcfExcludingBiogenicUptake 0.16.",
     ),
     Code(
         "PACT_IDENTIFIER",

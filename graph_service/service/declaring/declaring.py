@@ -19,6 +19,7 @@ from graph_service.model.vocabulary import AcceptanceRule, Door, Kind, Role
 from graph_service.ports import Clock, GraphStore
 from graph_service.service.declaring.linting import LintContext
 from graph_service.service.declaring.proposing import PushOutcome, Sender, Situation, propose_declarations
+from graph_service.service.declaring.requests import open_requests
 from graph_service.service.intake.applying import Call, Proposal, apply_proposal
 from graph_service.service.snapshots import Snapshots
 from graph_service.service.views import ViewRequest
@@ -67,6 +68,8 @@ async def declare(
     await _solve_what_is_judged_by(snapshots, is_dry_run=call.is_dry_run)
     documents = await _recorded_documents(pushes, store=store, snapshots=snapshots)
     sender = Sender(principal.name, principal.supplier_uid if principal.role is Role.SUPPLIER else None)
+    # What comes by PACT answers by the event that it comes in.
+    requests = () if door is Door.PACT else await open_requests(store, supplier_uid=sender.supplier_uid)
 
     def propose(facts: Facts, revision: Revision) -> Proposal:
         context = LintContext.of(
@@ -76,13 +79,15 @@ async def declare(
             supplier_uid=sender.supplier_uid,
         )
         received_at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        situation = Situation(facts, sender, context, documents, received_at, item, may_wait)
+        situation = Situation(
+            facts, sender, context, documents, received_at, item=item, may_wait=may_wait, requests=requests
+        )
         return propose_declarations(pushes, situation, beside)
 
     outcome = await apply_proposal(
         propose,
         call=call,
-        body_hash=await asyncio.to_thread(hash_pushes, pushes),
+        body_hash=await asyncio.to_thread(hash_pushes, pushes, item=item),
         principal=principal,
         door=door,
         store=store,
@@ -116,9 +121,9 @@ def _may_accept_by_totals(facts: Facts) -> bool:
     return bool(is_clean) or suppliers["acceptance_tolerance"].null_count < suppliers.num_rows
 
 
-def hash_pushes(pushes: Sequence[PushedDeclaration]) -> str:
-    """SHA-256, hexadecimal, of what was pushed: whether two calls with one key are the same."""
-    text = json.dumps([pushed.to_json() for pushed in pushes], sort_keys=True, ensure_ascii=False)
+def hash_pushes(pushes: Sequence[PushedDeclaration], *, item: str | None = None) -> str:
+    """SHA-256, hexadecimal, of what was pushed, for which item: whether two calls with one key are the same."""
+    text = json.dumps([item, *(pushed.to_json() for pushed in pushes)], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

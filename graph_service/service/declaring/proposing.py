@@ -9,6 +9,7 @@ from typing import Any
 from graph_service.errors import Finding
 from graph_service.model.batch import NOTHING_BESIDE, Beside, ChangeBatch
 from graph_service.model.facts import Facts
+from graph_service.model.partners import FootprintRequest
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.side_records import Collection, SideRecord
 from graph_service.model.uids import DECLARATION_NAMESPACE, fill_declaration_uids, split_names
@@ -19,6 +20,8 @@ from graph_service.service.declaring.converting import Conversion, convert
 from graph_service.service.declaring.linting import LintContext, lint
 from graph_service.service.declaring.matching import ItemIndex, match
 from graph_service.service.declaring.naming import Recorded, find_recorded, is_newer_version, new_uid
+from graph_service.service.declaring.places import place_of
+from graph_service.service.declaring.requests import fulfilments
 from graph_service.service.declaring.states import Row, recorded_rows, replaced_by, to_table, with_state
 from graph_service.service.intake.applying import Proposal
 from graph_service.service.records import ItemRecord, item_records
@@ -56,7 +59,8 @@ class Situation:
     """What pushes are held against. ``documents``: recorded documents by declaration uid, of the ids pushed.
 
     ``item``: the item that they are for, whatever they say themselves. ``may_wait``: what no item is found for waits in
-    the queue; else it is refused. ``counts_at_once``: as ACCEPTED, whatever the supplier's rule.
+    the queue; else it is refused. ``counts_at_once``: as ACCEPTED, whatever the supplier's rule. ``requests``:
+    open ones, that a new declaration of their item answers.
     """
 
     facts: Facts
@@ -67,6 +71,7 @@ class Situation:
     item: str | None = None
     may_wait: bool = True
     counts_at_once: bool = False
+    requests: Sequence[FootprintRequest] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +251,7 @@ def _preceding(one: _Matched, uid: str | None, recorded: Recorded, draft: _Draft
         if row is not None and row["item_uid"] == one.item.uid and row["uid"] != uid:
             found.append(str(row["uid"]))
             continue
-        path = f"{one.pushed.path}.precedingPfIds[{place}]".removeprefix(".")
+        path = f"{place_of(one.pushed, 'preceding_uids')}[{place}]"
         message = (
             f"predecessor {name!r} is no declaration of {one.item.uid!r} known here; it is not replaced by this "
             "one. Send the predecessor first where it still counts"
@@ -310,6 +315,8 @@ def _record(one: _Matched, row: Row, standing: _Standing, situation: Situation, 
         "product_name": one.pushed.product_name,
     }
     draft.records.append(SideRecord(Collection.DOCUMENT, uid, json.dumps(body, ensure_ascii=False)))
+    if state is not DeclarationState.DEPRECATED:
+        draft.records += fulfilments(situation.requests, one.item.uid, uid, written=draft.records)
     return PushOutcome(one.pushed.path, uid, None, state)
 
 

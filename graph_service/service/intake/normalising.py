@@ -94,18 +94,20 @@ def keep_decided(tables: Mapping[Kind, pa.Table], facts: Facts) -> Mapping[Kind,
 
 
 def _keep_decided(kind: Kind, table: pa.Table, facts: Facts) -> pa.Table:
-    open_columns = [name for name in KEPT[kind] if table[name].null_count]
-    if not open_columns:
+    """The first of the columns decides: where it is given, the others are what comes with it, given or not."""
+    lead = KEPT[kind][0]
+    if table[lead].null_count == 0:
         return table
+    is_open = table[lead].is_null()
     places = rows_of(table["uid"], facts.tables[kind]["uid"])
     recorded = from_facts(kind, facts, facts.tables[kind].take(places.drop_null()))
     # One row for each of the table: of those that are not recorded yet, all nulls.
     at = pc.if_else(places.is_valid(), pc.subtract(pc.cumulative_sum(pc.cast(places.is_valid(), pa.int32())), 1), None)
-    for name in open_columns:
-        column = pc.coalesce(table[name], recorded[name].combine_chunks().take(at))
+    for name in KEPT[kind]:
+        kept = pc.coalesce(table[name], recorded[name].combine_chunks().take(at))
         if name in _UNDECIDED[kind]:
-            column = pc.fill_null(column, _UNDECIDED[kind][name])
-        table = _replace(table, name, column)
+            kept = pc.fill_null(kept, _UNDECIDED[kind][name])
+        table = _replace(table, name, pc.if_else(is_open, kept, table[name]))
     return table
 
 
