@@ -12,7 +12,6 @@ from datetime import date
 
 from graph_service.errors import Finding, InvalidInput
 from graph_service.exchange.catena_x.pact_source import PactSource
-from graph_service.exchange.catena_x.regions import REGION_OF_COUNTRY
 from graph_service.exchange.catena_x.sections import for_amount, percent_of
 from graph_service.exchange.catena_x.timestamps import format_day, parse_timestamp
 from graph_service.exchange.catena_x.words import (
@@ -29,6 +28,7 @@ from graph_service.exchange.catena_x.words import (
     UNITS,
     UNSPECIFIED_GWP,
 )
+from graph_service.model.areas import SUBREGION_OF
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, RatingScale
 
@@ -263,7 +263,7 @@ class _Writing:
                 country = country or match[1]
                 subdivision = area if match[2] else subdivision
         if region is None and country is not None:
-            region = REGION_OF_COUNTRY.get(country)
+            region = SUBREGION_OF.get(country)
             if region is None:
                 self._lacks("geographyRegionOrSubregion", f"the UN region of country {country} is not known")
         return _given(

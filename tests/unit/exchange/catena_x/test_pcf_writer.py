@@ -9,8 +9,8 @@ import pytest
 
 from graph_service.errors import InvalidInput
 from graph_service.exchange.catena_x import read_pcf, write_pcf
-from graph_service.exchange.catena_x.regions import REGION_OF_COUNTRY
 from graph_service.exchange.catena_x.words import REGIONS
+from graph_service.model.areas import SUBREGION_OF
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, RatingScale, SystemBoundary
 from tests.support.catena_x import example, faults, part, pcf
@@ -223,9 +223,9 @@ def test_what_the_schema_does_not_allow_is_refused_by_name(changes: Any, code: s
 
 
 def test_every_country_has_one_region_of_the_list() -> None:
-    assert len(REGION_OF_COUNTRY) == 247
-    assert set(REGION_OF_COUNTRY.values()) <= set(REGIONS)
-    assert [REGION_OF_COUNTRY[country] for country in ("CN", "DE", "US", "BR", "ZA", "IN")] == [
+    assert len(SUBREGION_OF) == 247
+    assert set(SUBREGION_OF.values()) <= set(REGIONS)
+    assert [SUBREGION_OF[country] for country in ("CN", "DE", "US", "BR", "ZA", "IN")] == [
         *("Eastern Asia", "Western Europe", "Northern America", "Latin America and the Caribbean"),
         *("Sub-Saharan Africa", "Southern Asia"),
     ]
