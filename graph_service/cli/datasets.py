@@ -1,7 +1,7 @@
 """Data sets in and out: ``import``, ``export``, ``check``."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +10,12 @@ import typer
 
 from graph_service.bootstrap import Services
 from graph_service.cli.faults import (
-    CALL_AT_FAULT,
     DATA_AT_FAULT,
-    STORE_NOT_REACHED,
     count_text,
     finding_line,
     located_by_path,
     refuse_call,
+    refuse_if_refused,
 )
 from graph_service.cli.invocation import Invocation, invocation_of, run
 from graph_service.cli.streams import leave_at_once, reading_bar, result, say, working
@@ -42,9 +41,6 @@ from graph_service.service.intake import apply_changes, check_batch
 from graph_service.service.snapshots import ViewedGraph
 from graph_service.service.views import ViewRequest
 
-_STATUS_OF_REFUSAL = {"KEY_REUSED": CALL_AT_FAULT, "NOT_ALLOWED": CALL_AT_FAULT, "CONFLICT": STORE_NOT_REACHED}
-"""A conflict that outlasts all repeats is a busy store; every other refusal puts the data at fault."""
-
 
 def import_folder(
     context: typer.Context,
@@ -62,7 +58,7 @@ def import_folder(
     batch = replace(data.batch, idempotency_key=key, is_dry_run=dry_run, replace=replace_all)
     with working("checking and recording"):
         outcome = run(_import(invocation_of(context), replace(data, batch=batch)))
-    report_outcome(outcome, data)
+    report_outcome(outcome, data.locate)
 
 
 async def _import(invocation: Invocation, data: FolderData) -> ChangesApplied | ChangesRefused:
@@ -96,13 +92,13 @@ async def record(batch: ChangeBatch, services: Services) -> ChangesApplied | Cha
     )
 
 
-def report_outcome(outcome: ChangesApplied | ChangesRefused, data: FolderData) -> None:
+def report_outcome(outcome: ChangesApplied | ChangesRefused, locate: Callable[[Finding], str]) -> None:
     """Print the revision and say the findings; exits where the batch was refused."""
     for finding in outcome.findings:
-        say(finding_line(finding, data.locate))
+        say(finding_line(finding, locate))
+    refuse_if_refused(outcome)
     if isinstance(outcome, ChangesRefused):
-        say(f"refused ({outcome.code}), nothing recorded: {count_text(outcome.findings)}")
-        raise typer.Exit(_STATUS_OF_REFUSAL.get(outcome.code, DATA_AT_FAULT))
+        return
     if outcome.is_dry_run:
         say("dry run: nothing recorded; the newest revision is")
     elif outcome.is_replayed:

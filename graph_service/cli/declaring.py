@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from graph_service.cli.faults import CALL_AT_FAULT, DATA_AT_FAULT, STORE_NOT_REACHED, count_text
+from graph_service.cli.faults import DATA_AT_FAULT, count_text, refuse_if_refused
 from graph_service.cli.invocation import Invocation, invocation_of, run
 from graph_service.cli.streams import leave_at_once, result, say, working
 from graph_service.cli.tables import Format, csv_text, json_text, safe_text, text_table
@@ -141,11 +141,3 @@ def report_declared(outcome: Declared | ChangesRefused, output_format: Format) -
     else:
         result(text_table(OUTCOME_COLUMNS, rows))
         say("dry run: nothing recorded" if outcome.is_dry_run else f"revision {outcome.revision.number}")
-
-
-def refuse_if_refused(outcome: object) -> None:
-    """Say the code of a refusal and exit with its status; nothing where there is none."""
-    if isinstance(outcome, ChangesRefused):
-        say(f"refused ({outcome.code}), nothing recorded: {count_text(outcome.findings)}")
-        statuses = {"KEY_REUSED": CALL_AT_FAULT, "NOT_ALLOWED": CALL_AT_FAULT, "CONFLICT": STORE_NOT_REACHED}
-        raise typer.Exit(statuses.get(outcome.code, DATA_AT_FAULT))

@@ -7,6 +7,7 @@ import typer
 
 from graph_service.cli.streams import say
 from graph_service.errors import Finding, GraphServiceError, InvalidInput, StoreUnavailable, UnsolvableLoop
+from graph_service.model.batch import ChangesRefused
 
 DATA_AT_FAULT = 1
 CALL_AT_FAULT = 2
@@ -58,6 +59,17 @@ def count_text(findings: Iterable[Finding]) -> str:
     faults = severities.count("ERROR")
     warnings = len(severities) - faults
     return f"{faults} fault{'' if faults == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+
+
+_STATUS_OF_REFUSAL = {"KEY_REUSED": CALL_AT_FAULT, "NOT_ALLOWED": CALL_AT_FAULT, "CONFLICT": STORE_NOT_REACHED}
+"""A conflict that outlasts all repeats is a busy store; every other refusal puts the data at fault."""
+
+
+def refuse_if_refused(outcome: object) -> None:
+    """Say the code of a refusal and exit with its status; nothing where there is none."""
+    if isinstance(outcome, ChangesRefused):
+        say(f"refused ({outcome.code}), nothing recorded: {count_text(outcome.findings)}")
+        raise typer.Exit(_STATUS_OF_REFUSAL.get(outcome.code, DATA_AT_FAULT))
 
 
 def refuse_call(message: str) -> typer.Exit:

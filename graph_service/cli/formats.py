@@ -10,17 +10,14 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from graph_service.cli.datasets import report_outcome
 from graph_service.cli.faults import (
-    CALL_AT_FAULT,
     DATA_AT_FAULT,
-    STORE_NOT_REACHED,
-    count_text,
-    finding_line,
     refuse_call,
 )
 from graph_service.cli.footprints import asked_footprint, unknown_item
 from graph_service.cli.invocation import Invocation, invocation_of, run
-from graph_service.cli.streams import leave_at_once, result, results_read, say, working
+from graph_service.cli.streams import leave_at_once, results_read, say, working
 from graph_service.cli.tables import json_text, number_text
 from graph_service.cli.views import AskedView, ItemArgument, with_view
 from graph_service.errors import InvalidInput
@@ -41,8 +38,6 @@ STANDARD_OUTPUT = "-"
 MOST_BYTES = 64 * 2**20
 """Of one file: a bill of material of a hundred thousand lines has some 40 MB."""
 
-_STATUS_OF_REFUSAL = {"KEY_REUSED": CALL_AT_FAULT, "CONFLICT": STORE_NOT_REACHED}
-
 
 def import_bom(
     context: typer.Context,
@@ -57,16 +52,7 @@ def import_bom(
     documents = [_read_document(file) for file in files]
     with working("checking and recording"):
         data, outcome = run(_import_boms(invocation_of(context), documents, key=key, dry_run=dry_run))
-    for finding in outcome.findings:
-        say(finding_line(finding, data.locate))
-    if isinstance(outcome, ChangesRefused):
-        say(f"refused ({outcome.code}), nothing recorded: {count_text(outcome.findings)}")
-        raise typer.Exit(_STATUS_OF_REFUSAL.get(outcome.code, DATA_AT_FAULT))
-    if outcome.is_dry_run:
-        say("dry run: nothing recorded; the newest revision is")
-    elif outcome.is_replayed:
-        say("recorded before with this key")
-    result(f"revision {outcome.revision.number}")
+    report_outcome(outcome, data.locate)
 
 
 def _read_document(file: Path) -> BomDocument:

@@ -8,8 +8,8 @@ import typer
 
 from graph_service.bootstrap import Services, exchange_of
 from graph_service.cli.datasets import record
-from graph_service.cli.declaring import refuse_if_refused, report_declared
-from graph_service.cli.faults import refuse_call
+from graph_service.cli.declaring import report_declared
+from graph_service.cli.faults import refuse_call, refuse_if_refused
 from graph_service.cli.invocation import Invocation, invocation_of, run
 from graph_service.cli.streams import result, say
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, safe_text, text_table
