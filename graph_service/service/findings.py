@@ -128,7 +128,7 @@ def _deprecation_findings(graph: ViewedGraph, roll_up: RollUp, trace: Trace) -> 
         elif used_row is not None:
             counts = f"is replaced by {table['uid'][used_row].as_py()}"
         else:
-            counts = "counts no more, and no declaration in its place: what is recorded upstream of the item does"
+            counts = "does not count, and no declaration in its place: what is recorded upstream of the item does"
         return f"declarations[{uid}].state", f"declaration {uid} of {item} is deprecated: it {counts}"
 
     return _named("DEPRECATED_DECLARATION", "INFO", rows.tolist(), describe)
