@@ -30,7 +30,8 @@ async def assert_same_world(api: Api, world: World, revision: int) -> None:
     assert found["revision"]["number"] == revision
     shown = {edge["node"]["uid"]: edge["node"] for edge in found["declarations"]["edges"]}
     expected = {uid: (one.item, world.state(uid)) for uid, one in world.declared.items()}
-    assert {uid: (one["item"]["uid"], one["state"]) for uid, one in shown.items()} == expected
+    found_states = {uid: (one["item"]["uid"], one["state"]) for uid, one in shown.items()}
+    assert found_states == expected, sorted(found_states.items() ^ expected.items())
     for uid, one in world.declared.items():
         assert shown[uid]["totalKgCO2e"] == pytest.approx(one.kgco2e, rel=1e-12), one
         assert (shown[uid]["validFrom"], shown[uid]["validTo"]) == (str(one.valid_from), str(one.valid_to)), one

@@ -219,10 +219,11 @@ class World:
         self.declared[uid].review = "WITHDRAWN"
 
     def send_back(self, uid: str, review: str) -> None:
-        self.declared[uid].review, self.declared[uid].replaces = review, False
+        one = self.declared[uid]
         for other in self.declared.values():  # what two replaced stays replaced by the other
-            if other.review == "ACCEPTED" and set(other.preceding) & set(self.declared[uid].preceding):
+            if one.replaces and other.review == "ACCEPTED" and set(other.preceding) & set(one.preceding):
                 other.replaces = True
+        one.review, one.replaces = review, False
 
     def take_over(self, uid: str) -> None:
         """As a row of a data set: accepted, and what it names loses only while it holds itself."""

@@ -415,10 +415,9 @@ class Session:
             pushes[1] = replace(pushes[1], names=pushes[0].names, preceding=(pushes[0].uid or "",))
         documents = [self.pushes.one("v3", world=self.world)] if self.rng.random() < 0.3 else []
         if documents and self.rng.random() < 0.5:  # a document that replaces a row beside it
-            pushes[0] = replace(pushes[0], uid=self.pushes.new_uuid())
             item, _ = self.world.match(documents[0].names, documents[0].companies)
             if item is not None:
-                pushes[0] = replace(pushes[0], names=(item.uid,), preceding=())
+                pushes[0] = replace(pushes[0], uid=self.pushes.new_uuid(), names=(item.uid,), preceding=())
                 documents[0] = replace(documents[0], preceding=(pushes[0].uid or "",))
                 pushes = pushes[:1]
         documents = [one for one in documents if self.convertible(one)]
