@@ -37,7 +37,7 @@ def reconcile(graph: ViewedGraph, product_rows: Sequence[int] = ()) -> list[Reco
     """Every item with a declaration in force and structure of its own, largest absolute effect first, then by uid.
 
     An effect is exact for one item at a time: a declared item has no inputs of its own in the equations, so that a
-    product's total is linear in it. With products only items that lie upstream of one are listed.
+    product's total is linear in it. What no product takes has no effect on them, and stands at the end.
     """
     day = graph.day
     declared, traced = day.roll_up(is_traced=False), day.roll_up(is_traced=True)
@@ -48,13 +48,12 @@ def reconcile(graph: ViewedGraph, product_rows: Sequence[int] = ()) -> list[Reco
     if product_rows:
         activity = sum((trace(declared, row).activity for row in dict.fromkeys(product_rows)), np.zeros(1))
         taken: Numbers = activity[rows]
-        rows, taken = rows[taken != 0], taken[taken != 0]
     else:
         taken = np.ones(len(rows))
     declared_kgco2e = declared.total_kgco2e()[rows]
     traced_kgco2e = traced.total_kgco2e()[rows]
     difference = declared_kgco2e - traced_kgco2e
-    effect = taken * difference
+    effect = np.where(taken == 0, 0.0, taken * difference)
     uids = day.facts.items["uid"].take(rows).to_pylist()
     unknown_last = np.where(np.isnan(effect), -1.0, np.abs(effect))
     order = sorted(range(len(rows)), key=lambda at: (-unknown_last[at], uids[at]))

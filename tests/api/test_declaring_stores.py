@@ -83,3 +83,12 @@ async def test_the_same_document_is_known_also_when_its_item_converts_otherwise_
     assert [finding["code"] for finding in refused["findings"] if finding["severity"] == "ERROR"] == [
         "DECLARATION_CHANGED"
     ]
+
+
+async def test_what_no_item_could_mend_is_refused_and_does_not_wait(chain: Api) -> None:
+    document = v3_document(referencePeriodStart="2026-01-01T00:00:00Z", referencePeriodEnd="2025-01-01T00:00:00Z")
+
+    refused = (await chain.ask(DECLARE, {"input": {"idempotencyKey": "one", "pact": document}}))["declareFootprint"]
+
+    assert refused["__typename"] == "ChangesRefused"
+    assert (await chain.ask(WAITING))["waiting"] == []

@@ -343,8 +343,6 @@ class Totals:
             if one is None or not self.has_structure(uid):
                 continue
             taken = sum(float(self.activity[self.row[uid], self.row[product]]) for product in products)
-            if products and not taken:
-                continue
             found[uid] = (one, one.kgco2e, traced.total(uid), traced.is_complete(uid), taken if products else 1.0)
         return found
 

@@ -24,6 +24,7 @@ from graph_service.service.declaring.places import place_of
 from graph_service.service.declaring.requests import fulfilments
 from graph_service.service.declaring.states import Row, recorded_rows, replaced_by, to_table, with_state
 from graph_service.service.intake.applying import Proposal
+from graph_service.service.intake.check import check_rows_alone
 from graph_service.service.records import ItemRecord, item_records
 
 WITHDRAWN = "withdrawn by its sender"
@@ -190,6 +191,7 @@ def _match(
             continue
         finding = result.finding or Finding("ITEM_UNKNOWN", "WARNING", pushed.path, "no item was found")
         draft.findings.append(finding if situation.may_wait else replace(finding, severity="ERROR"))
+        draft.findings += _faults_beside_the_item(pushed)
         suggestions = result.suggestions
         draft.outcomes[place] = _wait(pushed, situation, draft, reason=finding.message, suggestions=suggestions)
     matched = []
@@ -201,6 +203,24 @@ def _match(
         if not (pushes[place].has_errors or any(finding.severity == "ERROR" for finding in told)):
             matched.append(_Matched(place, pushes[place], item, conversion, told))
     return matched
+
+
+def _faults_beside_the_item(pushed: PushedDeclaration) -> list[Finding]:
+    """What would refuse a footprint whatever item it is given: it must not wait for one in vain."""
+    if pushed.has_errors:
+        return []
+    unit = pushed.declared_unit or ""
+    row = to_row(
+        pushed,
+        uid=pushed.document_id or "waiting",
+        item_uid="waiting",
+        conversion=Conversion(1.0, unit, ""),
+        state=DeclarationState.RECEIVED,
+        preceding=(),
+    )
+    proposal = Proposal(ChangeBatch({Kind.DECLARATION: to_table([row])}), row_paths={0: pushed.path})
+    found = proposal.located(check_rows_alone(proposal.batch))
+    return [finding for finding in found if finding.severity == "ERROR"]
 
 
 def _wait(

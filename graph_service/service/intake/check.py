@@ -95,6 +95,14 @@ def check_batch(batch: ChangeBatch, facts: Facts, *, revision: int = 1) -> Check
     )
 
 
+def check_rows_alone(batch: ChangeBatch) -> tuple[Finding, ...]:
+    """What is wrong with cells and rows by themselves, whatever they refer to."""
+    tables, faults = normalise(batch), Faults(batch)
+    check_cells(tables, batch, faults)
+    check_rows(tables, faults)
+    return faults.findings()
+
+
 def _check_merge(merge: Merge, faults: Faults) -> None:
     """Everything that needs the rest of the graph."""
     check_uids(merge.tables, merge.placements, faults)

@@ -76,10 +76,10 @@ def test_an_effect_is_what_the_total_would_lose_if_the_item_were_traced() -> Non
     assert effect == pytest.approx(declared - traced)
 
 
-def test_an_item_that_no_chosen_product_takes_is_left_out() -> None:
+def test_an_item_that_no_chosen_product_takes_has_no_effect_and_stands_last() -> None:
     graph = graph_of(declaration("c", "cell", kgco2e=6.0), declaration("f", "frame", kgco2e=1.2))
 
-    assert [row[0] for row in told(graph, "frame")] == ["frame"]
+    assert [(row[0], row[3]) for row in told(graph, "frame")] == [("frame", pytest.approx(1.2 - 2.0)), ("cell", 0.0)]
 
 
 def test_what_is_not_accepted_or_expired_is_not_reconciled() -> None:
