@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from graph_service.errors import Finding
 from graph_service.model.batch import NOTHING_BESIDE, Beside, ChangesRefused, Principal
 from graph_service.model.facts import Facts, Revision, rows_of
+from graph_service.model.partners import FootprintRequest
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.side_records import Collection
 from graph_service.model.vocabulary import AcceptanceRule, Door, Kind, Role
@@ -68,8 +69,10 @@ async def declare(
     await _solve_what_is_judged_by(snapshots, is_dry_run=call.is_dry_run)
     documents = await _recorded_documents(pushes, store=store, snapshots=snapshots)
     sender = Sender(principal.name, principal.supplier_uid if principal.role is Role.SUPPLIER else None)
-    # What comes by PACT answers by the event that it comes in.
-    requests = () if door is Door.PACT else await open_requests(store, supplier_uid=sender.supplier_uid)
+    # What comes by PACT answers by the event that it comes in; of the leader's own pushes nothing was asked.
+    requests: Sequence[FootprintRequest] = ()
+    if sender.supplier_uid is not None and door is not Door.PACT:
+        requests = await open_requests(store, supplier_uid=sender.supplier_uid)
 
     def propose(facts: Facts, revision: Revision) -> Proposal:
         context = LintContext.of(

@@ -10,8 +10,8 @@ from graph_service.ports import GraphStore
 _PAGE = 500
 
 
-async def open_requests(store: GraphStore, *, supplier_uid: str | None) -> Sequence[FootprintRequest]:
-    """What is asked of a supplier, or of any, by no partner's service, and not answered yet."""
+async def open_requests(store: GraphStore, *, supplier_uid: str) -> Sequence[FootprintRequest]:
+    """What is asked of a supplier, whom no partner's service answers for, and not answered yet."""
     found: list[FootprintRequest] = []
     after = ""
     while records := await store.list_side_records(Collection.REQUEST, first=_PAGE, after=after, owner=supplier_uid):
