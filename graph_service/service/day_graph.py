@@ -254,7 +254,7 @@ def _has_replaced(declarations: pa.Table, replaced: npt.NDArray[np.bool_]) -> np
 def _replaced_by(declarations: pa.Table, was_accepted: npt.NDArray[np.bool_], as_of: date) -> npt.NDArray[np.bool_]:
     """Which declarations have a successor that was accepted, also if deprecated by now, and holds from ``as_of`` on."""
     begun = declarations["valid_from"].to_numpy() <= np.datetime64(as_of, "D")
-    return _is_named(declarations.take(pa.array(np.flatnonzero(was_accepted & begun)))["preceding"], declarations)
+    return _is_named(declarations["preceding"].take(pa.array(np.flatnonzero(was_accepted & begun))), declarations)
 
 
 def _is_named(preceding: pa.ChunkedArray, declarations: pa.Table) -> npt.NDArray[np.bool_]:
@@ -268,7 +268,7 @@ def _is_named(preceding: pa.ChunkedArray, declarations: pa.Table) -> npt.NDArray
 def _rank(table: pa.Table, candidate: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Candidates, best first: not named as predecessor, latest reference period end, last received, last uid."""
     rows = np.flatnonzero(candidate)
-    chosen = table.take(pa.array(rows))
+    chosen = table.select(["uid", "preceding", "received_revision", "reference_period_end"]).take(pa.array(rows))
     is_preceded = _is_named(chosen["preceding"], chosen)
     uid_order = np.empty(len(rows), np.int64)
     uid_order[pc.sort_indices(chosen["uid"]).to_numpy()] = np.arange(len(rows))
