@@ -18,6 +18,8 @@ class Collection(StrEnum):
     """A declaration's document as received, and what its check found (declaration uid, none)."""
     WAITING = "waiting"
     """A push that no item, or more than one, was found for (its uid, the sender's supplier uid)."""
+    GIVEN_ITEM = "given_item"
+    """Which item a waiting push was given by hand, for when it comes again (its uid in the queue, the same owner)."""
     REQUEST = "request"
     """What a supplier was asked for (event id of the request, the supplier's uid)."""
     PARTNER = "partner"

@@ -92,3 +92,39 @@ async def test_what_no_item_could_mend_is_refused_and_does_not_wait(chain: Api) 
 
     assert refused["__typename"] == "ChangesRefused"
     assert (await chain.ask(WAITING))["waiting"] == []
+
+
+async def test_a_push_that_waits_already_is_no_revision_of_its_own(chain: Api) -> None:
+    document = v3_document(declaredUnitOfMeasurement="piece")
+    first = (await chain.ask(DECLARE, {"input": {"idempotencyKey": "one", "pact": document}}))["declareFootprint"]
+
+    again = (await chain.ask(DECLARE, {"input": {"idempotencyKey": "two", "pact": document}}))["declareFootprint"]
+
+    assert again["waiting"] == first["waiting"]
+    assert again["revision"]["number"] == first["revision"]["number"]
+
+
+ROW = """item,kgco2e,reference_period_start,reference_period_end,valid_from
+the big pack,150,2025-01-01,2025-12-31,2026-01-01
+"""
+
+
+async def test_a_row_that_was_given_an_item_by_hand_is_known_when_the_table_comes_again(chain: Api) -> None:
+    async def upload(key: str) -> Any:
+        answer = await chain.http.post(
+            "/uploads/declarations",
+            content=ROW,
+            headers={"authorization": f"Bearer {chain.leader}", "content-type": "text/csv", "idempotency-key": key},
+        )
+        (row,) = answer.json()["rows"]
+        return row
+
+    await upload("one")
+    (waiting,) = (await chain.ask(WAITING))["waiting"]
+    assigned = {"idempotencyKey": "two", "waiting": waiting["uid"], "item": "pack"}
+    declaration = (await chain.ask(ASSIGN, {"input": assigned}))["assignWaiting"]["declaration"]
+
+    again = await upload("three")
+
+    assert (again["status"], again["declaration"]) == ("KNOWN", declaration["uid"])
+    assert (await chain.ask(WAITING))["waiting"] == []

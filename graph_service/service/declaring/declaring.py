@@ -19,7 +19,14 @@ from graph_service.model.side_records import Collection
 from graph_service.model.vocabulary import AcceptanceRule, Door, Kind, Role
 from graph_service.ports import Clock, GraphStore
 from graph_service.service.declaring.linting import LintContext
-from graph_service.service.declaring.proposing import PushOutcome, Sender, Situation, propose_declarations
+from graph_service.service.declaring.matching import ItemIndex, match
+from graph_service.service.declaring.proposing import (
+    PushOutcome,
+    Sender,
+    Situation,
+    propose_declarations,
+    waiting_uid,
+)
 from graph_service.service.declaring.requests import open_requests
 from graph_service.service.intake.applying import Call, Proposal, apply_proposal
 from graph_service.service.snapshots import Snapshots
@@ -70,6 +77,7 @@ async def declare(
     documents = await _recorded_documents(pushes, store=store, snapshots=snapshots)
     sender = Sender(principal.name, principal.supplier_uid if principal.role is Role.SUPPLIER else None)
     # What comes by PACT answers by the event that it comes in; of the leader's own pushes nothing was asked.
+    queued, given_items = await _in_queue(pushes, sender, store=store, snapshots=snapshots)
     requests: Sequence[FootprintRequest] = ()
     if sender.supplier_uid is not None and door is not Door.PACT:
         requests = await open_requests(store, supplier_uid=sender.supplier_uid)
@@ -83,7 +91,16 @@ async def declare(
         )
         received_at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         situation = Situation(
-            facts, sender, context, documents, received_at, item=item, may_wait=may_wait, requests=requests
+            facts,
+            sender,
+            context,
+            documents,
+            received_at,
+            item=item,
+            may_wait=may_wait,
+            requests=requests,
+            queued=queued,
+            given_items=given_items,
         )
         return propose_declarations(pushes, situation, beside)
 
@@ -144,6 +161,25 @@ async def _recorded_documents(
         return {}
     found = await store.side_records(Collection.DOCUMENT, recorded)
     return {uid: json.loads(record.body).get("document") for uid, record in found.items()}
+
+
+async def _in_queue(
+    pushes: Sequence[PushedDeclaration], sender: Sender, *, store: GraphStore, snapshots: Snapshots
+) -> tuple[frozenset[str], Mapping[str, str]]:
+    """Which pushes wait already, and which item others were given by hand; no store call where all find their item."""
+    _, facts = snapshots.in_hand or await snapshots.newest()
+    unmatched = await asyncio.to_thread(_unmatched, pushes, facts, sender)
+    if not unmatched:
+        return frozenset(), {}
+    uids = [waiting_uid(pushed, sender.supplier_uid) for pushed in unmatched]
+    queued = await store.side_records(Collection.WAITING, uids)
+    given = await store.side_records(Collection.GIVEN_ITEM, uids)
+    return frozenset(queued), {uid: json.loads(record.body)["item"] for uid, record in given.items()}
+
+
+def _unmatched(pushes: Sequence[PushedDeclaration], facts: Facts, sender: Sender) -> list[PushedDeclaration]:
+    index = ItemIndex.of(facts)
+    return [pushed for pushed in pushes if match(pushed, index, supplier_uid=sender.supplier_uid).item_row is None]
 
 
 def _outcomes(told: Mapping[str, object]) -> tuple[PushOutcome, ...]:

@@ -61,7 +61,8 @@ class Situation:
 
     ``item``: the item that they are for, whatever they say themselves. ``may_wait``: what no item is found for waits in
     the queue; else it is refused. ``counts_at_once``: as ACCEPTED, whatever the supplier's rule. ``requests``:
-    open ones, that a new declaration of their item answers.
+    open ones, that a new declaration of their item answers. ``queued``: uids of pushes that wait already;
+    ``given_items``: by such a uid the item that the push was given by hand.
     """
 
     facts: Facts
@@ -73,6 +74,8 @@ class Situation:
     may_wait: bool = True
     counts_at_once: bool = False
     requests: Sequence[FootprintRequest] = ()
+    queued: frozenset[str] = frozenset()
+    given_items: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +188,8 @@ def _match(
         if result.item_row is not None:
             found[place] = result.item_row, result.finding
             continue
-        known_row = recorded.item_row(pushed.document_id, sender_uid=situation.sender.supplier_uid)
-        if known_row is not None:  # it was given an item by hand
+        known_row = _given_by_hand(pushed, recorded, index, situation)
+        if known_row is not None:
             found[place] = known_row, None
             continue
         finding = result.finding or Finding("ITEM_UNKNOWN", "WARNING", pushed.path, "no item was found")
@@ -223,16 +226,32 @@ def _faults_beside_the_item(pushed: PushedDeclaration) -> list[Finding]:
     return [finding for finding in found if finding.severity == "ERROR"]
 
 
+def _given_by_hand(pushed: PushedDeclaration, recorded: Recorded, index: ItemIndex, situation: Situation) -> int | None:
+    """The item that the same push, or another with its id, was given when it waited."""
+    known_row = recorded.item_row(pushed.document_id, sender_uid=situation.sender.supplier_uid)
+    given = situation.given_items.get(waiting_uid(pushed, situation.sender.supplier_uid))
+    if known_row is not None or given is None or situation.item is not None:
+        return known_row
+    meant = replace(pushed, item=given, product_ids=(), company_ids=())
+    return match(meant, index, supplier_uid=situation.sender.supplier_uid).item_row
+
+
+def waiting_uid(pushed: PushedDeclaration, supplier_uid: str | None) -> str:
+    """The uid under which a push of that sender waits: the same push waits once."""
+    content = [supplier_uid or "", {**pushed.to_json(), "path": "", "findings": []}]
+    return str(uuid.uuid5(DECLARATION_NAMESPACE, json.dumps(content, sort_keys=True, ensure_ascii=False)))
+
+
 def _wait(
     pushed: PushedDeclaration, situation: Situation, draft: _Draft, *, reason: str, suggestions: Sequence[str]
 ) -> PushOutcome:
-    """Into the queue; the same push of the same sender waits once."""
+    """Into the queue, unless it waits there already."""
     owner = situation.sender.supplier_uid or ""
-    values = pushed.to_json()
-    content = json.dumps([owner, {**values, "path": "", "findings": []}], sort_keys=True, ensure_ascii=False)
-    key = str(uuid.uuid5(DECLARATION_NAMESPACE, content))
+    key = waiting_uid(pushed, situation.sender.supplier_uid)
+    if key in situation.queued:
+        return PushOutcome(pushed.path, waiting_uid=key, is_known=True)
     body = {
-        "pushed": values,
+        "pushed": pushed.to_json(),
         "reason": reason,
         "suggestions": list(suggestions),
         "sender": situation.sender.name,

@@ -71,6 +71,8 @@ async def assign_waiting(
     found is refused, and the push goes on waiting. Raises ``NotFound`` as ``find_waiting``.
     """
     waiting = await find_waiting(store, uid, principal=principal)
+    body = json.dumps({"item": item}, ensure_ascii=False)
+    given = SideRecord(Collection.GIVEN_ITEM, uid, body, waiting.supplier_uid or "")
     return await declare(
         [waiting.pushed],
         call=call,
@@ -79,7 +81,7 @@ async def assign_waiting(
         store=store,
         snapshots=snapshots,
         clock=clock,
-        beside=Beside(removed=((Collection.WAITING, uid),)),
+        beside=Beside((given,), removed=((Collection.WAITING, uid),)),
         item=item,
         may_wait=False,
     )
