@@ -25,7 +25,7 @@ from graph_service.service.access import OPERATOR
 from graph_service.service.day_graph import day_graph
 from graph_service.service.declaring.declaring import Declared, declare
 from graph_service.service.declaring.linting import LintContext
-from graph_service.service.declaring.proposing import Sender, Situation, propose_declarations
+from graph_service.service.declaring.proposing import Recalled, Sender, Situation, propose_declarations
 from graph_service.service.intake.applying import Call
 
 FINDING_COLUMNS = ("severity", "code", "path", "message")
@@ -59,7 +59,7 @@ def _findings_against(facts: Facts, pushes: Sequence[PushedDeclaration]) -> list
     for is_traced in (False, True):
         graph.roll_up(is_traced=is_traced)
     context = LintContext.of(facts, graph=graph, today=now.date())
-    situation = Situation(facts, Sender(OPERATOR.name, None), context, {}, now.isoformat())
+    situation = Situation(facts, Sender(OPERATOR.name, None), context, Recalled(), now.isoformat())
     return list(propose_declarations(pushes, situation).findings)
 
 

@@ -22,6 +22,7 @@ from graph_service.service.declaring.linting import LintContext
 from graph_service.service.declaring.matching import ItemIndex, match
 from graph_service.service.declaring.proposing import (
     PushOutcome,
+    Recalled,
     Sender,
     Situation,
     propose_declarations,
@@ -72,15 +73,10 @@ async def declare(
         message = f"the role {principal.role} may not push footprints; ask the chain leader for a supplier's key"
         finding = Finding("NOT_ALLOWED", "ERROR", "", message)
         return ChangesRefused("NOT_ALLOWED", await store.revision(), (finding,))
-    now = clock.now()
     await _solve_what_is_judged_by(snapshots, is_dry_run=call.is_dry_run)
-    documents = await _recorded_documents(pushes, store=store, snapshots=snapshots)
     sender = Sender(principal.name, principal.supplier_uid if principal.role is Role.SUPPLIER else None)
-    # What comes by PACT answers by the event that it comes in; of the leader's own pushes nothing was asked.
-    queued, given_items = await _in_queue(pushes, sender, store=store, snapshots=snapshots)
-    requests: Sequence[FootprintRequest] = ()
-    if sender.supplier_uid is not None and door is not Door.PACT:
-        requests = await open_requests(store, supplier_uid=sender.supplier_uid)
+    beside_the_graph = await _read_beside(pushes, sender, door=door, store=store, snapshots=snapshots)
+    received_at = clock.now().astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
     def propose(facts: Facts, revision: Revision) -> Proposal:
         context = LintContext.of(
@@ -89,19 +85,7 @@ async def declare(
             today=snapshots.today(),
             supplier_uid=sender.supplier_uid,
         )
-        received_at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        situation = Situation(
-            facts,
-            sender,
-            context,
-            documents,
-            received_at,
-            item=item,
-            may_wait=may_wait,
-            requests=requests,
-            queued=queued,
-            given_items=given_items,
-        )
+        situation = Situation(facts, sender, context, beside_the_graph, received_at, item=item, may_wait=may_wait)
         return propose_declarations(pushes, situation, beside)
 
     outcome = await apply_proposal(
@@ -163,18 +147,26 @@ async def _recorded_documents(
     return {uid: json.loads(record.body).get("document") for uid, record in found.items()}
 
 
-async def _in_queue(
-    pushes: Sequence[PushedDeclaration], sender: Sender, *, store: GraphStore, snapshots: Snapshots
-) -> tuple[frozenset[str], Mapping[str, str]]:
-    """Which pushes wait already, and which item others were given by hand; no store call where all find their item."""
+async def _read_beside(
+    pushes: Sequence[PushedDeclaration], sender: Sender, *, door: Door, store: GraphStore, snapshots: Snapshots
+) -> Recalled:
+    """What lies beside the graph about these pushes; no store call for what is new and finds its item.
+
+    What comes by PACT answers a request by the event that it comes in; of the leader's own pushes nothing was asked.
+    """
+    documents = await _recorded_documents(pushes, store=store, snapshots=snapshots)
+    requests: Sequence[FootprintRequest] = ()
+    if sender.supplier_uid is not None and door is not Door.PACT:
+        requests = await open_requests(store, supplier_uid=sender.supplier_uid)
     _, facts = snapshots.in_hand or await snapshots.newest()
     unmatched = await asyncio.to_thread(_unmatched, pushes, facts, sender)
     if not unmatched:
-        return frozenset(), {}
+        return Recalled(documents, requests)
     uids = [waiting_uid(pushed, sender.supplier_uid) for pushed in unmatched]
     queued = await store.side_records(Collection.WAITING, uids)
     given = await store.side_records(Collection.GIVEN_ITEM, uids)
-    return frozenset(queued), {uid: json.loads(record.body)["item"] for uid, record in given.items()}
+    given_items = {uid: json.loads(record.body)["item"] for uid, record in given.items()}
+    return Recalled(documents, requests, frozenset(queued), given_items)
 
 
 def _unmatched(pushes: Sequence[PushedDeclaration], facts: Facts, sender: Sender) -> list[PushedDeclaration]:

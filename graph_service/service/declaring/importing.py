@@ -26,7 +26,7 @@ from graph_service.model.vocabulary import Door, Kind
 from graph_service.ports import Clock, GraphStore
 from graph_service.service.declaring.declaring import hash_pushes
 from graph_service.service.declaring.linting import LintContext
-from graph_service.service.declaring.proposing import Sender, Situation, propose_declarations
+from graph_service.service.declaring.proposing import Recalled, Sender, Situation, propose_declarations
 from graph_service.service.intake.applying import Call, Proposal, apply_changes, apply_proposal
 from graph_service.service.intake.body_hash import hash_body
 from graph_service.service.intake.check import check_batch
@@ -87,7 +87,7 @@ def propose_import(
         checked.facts,
         Sender(sender, None),
         LintContext.of(checked.facts, graph=None, today=today),
-        {},
+        Recalled(),
         received_at,
         may_wait=False,
         counts_at_once=True,

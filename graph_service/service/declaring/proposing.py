@@ -56,26 +56,36 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Recalled:
+    """What lies beside the graph about some pushes.
+
+    ``documents``: recorded ones by declaration uid, of the ids pushed. ``requests``: open ones, that a new declaration
+    of their item answers. ``queued``: uids of pushes that wait already; ``given_items``: by such a uid the item that
+    the push was given by hand.
+    """
+
+    documents: Mapping[str, object] = field(default_factory=dict)
+    requests: Sequence[FootprintRequest] = ()
+    queued: frozenset[str] = frozenset()
+    given_items: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """What pushes are held against. ``documents``: recorded documents by declaration uid, of the ids pushed.
+    """What pushes are held against.
 
     ``item``: the item that they are for, whatever they say themselves. ``may_wait``: what no item is found for waits in
-    the queue; else it is refused. ``counts_at_once``: as ACCEPTED, whatever the supplier's rule. ``requests``:
-    open ones, that a new declaration of their item answers. ``queued``: uids of pushes that wait already;
-    ``given_items``: by such a uid the item that the push was given by hand.
+    the queue; else it is refused. ``counts_at_once``: as ACCEPTED, whatever the supplier's rule.
     """
 
     facts: Facts
     sender: Sender
     context: LintContext
-    documents: Mapping[str, object]
+    recalled: Recalled
     received_at: str
     item: str | None = None
     may_wait: bool = True
     counts_at_once: bool = False
-    requests: Sequence[FootprintRequest] = ()
-    queued: frozenset[str] = frozenset()
-    given_items: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +239,7 @@ def _faults_beside_the_item(pushed: PushedDeclaration) -> list[Finding]:
 def _given_by_hand(pushed: PushedDeclaration, recorded: Recorded, index: ItemIndex, situation: Situation) -> int | None:
     """The item that the same push, or another with its id, was given when it waited."""
     known_row = recorded.item_row(pushed.document_id, sender_uid=situation.sender.supplier_uid)
-    given = situation.given_items.get(waiting_uid(pushed, situation.sender.supplier_uid))
+    given = situation.recalled.given_items.get(waiting_uid(pushed, situation.sender.supplier_uid))
     if known_row is not None or given is None or situation.item is not None:
         return known_row
     meant = replace(pushed, item=given, product_ids=(), company_ids=())
@@ -248,7 +258,7 @@ def _wait(
     """Into the queue, unless it waits there already."""
     owner = situation.sender.supplier_uid or ""
     key = waiting_uid(pushed, situation.sender.supplier_uid)
-    if key in situation.queued:
+    if key in situation.recalled.queued:
         return PushOutcome(pushed.path, waiting_uid=key, is_known=True)
     body = {
         "pushed": pushed.to_json(),
@@ -306,7 +316,7 @@ def _repeat(one: _Matched, row: Row, situation: Situation, draft: _Draft) -> Pus
     known = one.known or {}
     uid, state = str(known["uid"]), DeclarationState(str(known["state"]))
     kept = {name: known[name] for name in ("state", "reason", "counter_request")}
-    document = situation.documents.get(uid)
+    document = situation.recalled.documents.get(uid)
     if document is not None:
         row = known  # what follows from it may be another by now: the item's equivalents, which predecessors are known
         if not _is_same_document(one.pushed.document, document):
@@ -355,7 +365,7 @@ def _record(one: _Matched, row: Row, standing: _Standing, situation: Situation, 
     }
     draft.records.append(SideRecord(Collection.DOCUMENT, uid, json.dumps(body, ensure_ascii=False)))
     if state is not DeclarationState.DEPRECATED:
-        draft.records += fulfilments(situation.requests, one.item.uid, uid, written=draft.records)
+        draft.records += fulfilments(situation.recalled.requests, one.item.uid, uid, written=draft.records)
     return PushOutcome(one.pushed.path, uid, None, state)
 
 
