@@ -14,7 +14,6 @@ from graph_service.cli.invocation import Invocation, invocation_of, run
 from graph_service.cli.streams import result, say
 from graph_service.cli.tables import Cell, Format, csv_text, json_text, safe_text, text_table
 from graph_service.cli.views import FormatOption
-from graph_service.errors import NotFound
 from graph_service.model.batch import ChangeBatch, ChangesApplied, ChangesRefused
 from graph_service.model.facts import from_facts
 from graph_service.model.tables import BATCH_SCHEMAS
@@ -202,19 +201,16 @@ def assign(
 
 async def _assign(invocation: Invocation, waiting_uid: str, item: str) -> Declared | ChangesRefused:
     async with invocation.services() as services:
-        try:
-            return await assign_waiting(
-                waiting_uid,
-                item,
-                call=Call(None),
-                principal=OPERATOR,
-                door=Door.CLI,
-                store=services.store,
-                snapshots=services.snapshots,
-                clock=services.clock,
-            )
-        except NotFound as error:
-            raise refuse_call(error.message) from error
+        return await assign_waiting(
+            waiting_uid,
+            item,
+            call=Call(None),
+            principal=OPERATOR,
+            door=Door.CLI,
+            store=services.store,
+            snapshots=services.snapshots,
+            clock=services.clock,
+        )
 
 
 @waiting.command("drop")
@@ -232,19 +228,16 @@ def drop(
 
 async def _drop(invocation: Invocation, waiting_uid: str, reason: str) -> ChangesApplied | ChangesRefused:
     async with invocation.services() as services:
-        try:
-            return await drop_waiting(
-                waiting_uid,
-                reason,
-                call=Call(None),
-                principal=OPERATOR,
-                door=Door.CLI,
-                store=services.store,
-                snapshots=services.snapshots,
-                clock=services.clock,
-            )
-        except NotFound as error:
-            raise refuse_call(error.message) from error
+        return await drop_waiting(
+            waiting_uid,
+            reason,
+            call=Call(None),
+            principal=OPERATOR,
+            door=Door.CLI,
+            store=services.store,
+            snapshots=services.snapshots,
+            clock=services.clock,
+        )
 
 
 @rules.command("list")

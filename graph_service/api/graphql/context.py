@@ -123,6 +123,17 @@ class RequestContext:
         task.add_done_callback(self._unfinished.discard)
         return await asyncio.shield(task)
 
+    async def write(self, work: Coroutine[Any, Any, Result], *, is_dry_run: bool = False) -> Result:
+        """What ``work``, which records, gives; as ``finish``. What is newest is seen anew afterwards.
+
+        Where the time runs out ``is_writing`` stays: the caller is told that it is being recorded still.
+        """
+        self.is_writing = not is_dry_run
+        result = await self.finish(work)
+        self.is_writing = False
+        self.forget()
+        return result
+
     async def _newest_once(self) -> Revision:
         if self._newest is None:
             self._newest = await self.services.store.revision()

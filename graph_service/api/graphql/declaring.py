@@ -19,7 +19,7 @@ from graph_service.model import batch as model
 from graph_service.model.pushed import PushedDeclaration
 from graph_service.model.vocabulary import CarbonComponent, DocumentFormat, Door
 from graph_service.service.declaring.declaring import Declared, declare
-from graph_service.service.declaring.reviewing import Review
+from graph_service.service.declaring.reviewing import Review, Reviewed
 from graph_service.service.declaring.waiting import assign_waiting, drop_waiting
 from graph_service.service.intake.applying import Call
 from graph_service.service.partners.reviewing import review_and_ask
@@ -137,10 +137,7 @@ async def declare_footprint(info: Info, pushed: DeclareFootprintInput) -> "Footp
         clock=services.clock,
         may_wait=short is None,
     )
-    context.is_writing = not call.is_dry_run
-    outcome = await context.finish(declaring)
-    context.is_writing = False
-    return await _declared(info, outcome)
+    return await _declared(info, await context.write(declaring, is_dry_run=call.is_dry_run))
 
 
 async def assign(info: Info, assigned: AssignWaitingInput) -> "FootprintDeclared | ChangesRefused":
@@ -157,10 +154,7 @@ async def assign(info: Info, assigned: AssignWaitingInput) -> "FootprintDeclared
         snapshots=services.snapshots,
         clock=services.clock,
     )
-    context.is_writing = not call.is_dry_run
-    outcome = await context.finish(assigning)
-    context.is_writing = False
-    return await _declared(info, outcome)
+    return await _declared(info, await context.write(assigning, is_dry_run=call.is_dry_run))
 
 
 async def drop(info: Info, dropped: DropWaitingInput) -> "WaitingDropped | ChangesRefused":
@@ -176,10 +170,7 @@ async def drop(info: Info, dropped: DropWaitingInput) -> "WaitingDropped | Chang
         snapshots=services.snapshots,
         clock=services.clock,
     )
-    context.is_writing = True
-    outcome = await context.finish(dropping)
-    context.is_writing = False
-    context.forget()
+    outcome = await context.write(dropping)
     if isinstance(outcome, model.ChangesRefused):
         return ChangesRefused.of(outcome, context.visibility)
     return WaitingDropped(revision=Revision.of(outcome.revision, context.visibility), replayed=outcome.is_replayed)
@@ -202,10 +193,12 @@ async def review(info: Info, asked: ReviewDeclarationInput) -> "DeclarationRevie
         door=Door.GRAPHQL,
         exchange=exchange_of(context.services),
     )
-    context.is_writing = True
-    outcome = await context.finish(reviewing)
-    context.is_writing = False
-    context.forget()
+    return await reviewed(info, await context.write(reviewing))
+
+
+async def reviewed(info: Info, outcome: Reviewed | model.ChangesRefused) -> "DeclarationReviewed | ChangesRefused":
+    """The payload of what was decided or said about one declaration."""
+    context = info.context
     if isinstance(outcome, model.ChangesRefused):
         return ChangesRefused.of(outcome, context.visibility)
     declaration = await _declaration(info, outcome.declaration_uid)
@@ -217,7 +210,6 @@ async def review(info: Info, asked: ReviewDeclarationInput) -> "DeclarationRevie
 
 async def _declared(info: Info, outcome: Declared | model.ChangesRefused) -> "FootprintDeclared | ChangesRefused":
     context = info.context
-    context.forget()
     if isinstance(outcome, model.ChangesRefused):
         return ChangesRefused.of(outcome, context.visibility)
     (became,) = outcome.outcomes or (None,)

@@ -60,10 +60,7 @@ class Mutation:
             snapshots=services.snapshots,
             clock=services.clock,
         )
-        context.is_writing = not batch.is_dry_run
-        outcome = await context.finish(applying)
-        context.is_writing = False
-        context.forget()
+        outcome = await context.write(applying, is_dry_run=batch.is_dry_run)
         if isinstance(outcome, model.ChangesRefused):
             return ChangesRefused.of(outcome, context.visibility)
         return ChangesApplied(

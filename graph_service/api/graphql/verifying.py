@@ -2,16 +2,12 @@
 
 import strawberry
 
-from graph_service.api.graphql.context import UNSET, Info, opened
-from graph_service.api.graphql.declaring import DeclarationReviewed
-from graph_service.api.graphql.nodes import Declaration
+from graph_service.api.graphql.context import UNSET, Info
+from graph_service.api.graphql.declaring import DeclarationReviewed, reviewed
 from graph_service.api.graphql.pages import given
 from graph_service.api.graphql.payloads import ChangesRefused
-from graph_service.api.graphql.views import Revision
-from graph_service.model import batch as model
 from graph_service.model.vocabulary import Door
 from graph_service.service.declaring import verifying
-from graph_service.service.declaring.reviewing import Reviewed
 from graph_service.service.intake.applying import Call
 
 
@@ -47,10 +43,7 @@ async def assign(info: Info, asked: AssignVerifierInput) -> DeclarationReviewed 
         snapshots=services.snapshots,
         clock=services.clock,
     )
-    context.is_writing = True
-    outcome = await context.finish(assigning)
-    context.is_writing = False
-    return await _payload(info, outcome)
+    return await reviewed(info, await context.write(assigning))
 
 
 async def verify(info: Info, asked: VerifyDeclarationInput) -> DeclarationReviewed | ChangesRefused:
@@ -66,19 +59,4 @@ async def verify(info: Info, asked: VerifyDeclarationInput) -> DeclarationReview
         snapshots=services.snapshots,
         clock=services.clock,
     )
-    context.is_writing = True
-    outcome = await context.finish(saying)
-    context.is_writing = False
-    return await _payload(info, outcome)
-
-
-async def _payload(info: Info, outcome: Reviewed | model.ChangesRefused) -> DeclarationReviewed | ChangesRefused:
-    context = info.context
-    context.forget()
-    if isinstance(outcome, model.ChangesRefused):
-        return ChangesRefused.of(outcome, context.visibility)
-    declaration = Declaration.seen(await opened(info), outcome.declaration_uid)
-    if declaration is None:
-        raise LookupError(f"declaration {outcome.declaration_uid} was verified and is not there")
-    revision = Revision.of(outcome.revision, context.visibility)
-    return DeclarationReviewed(declaration=declaration, revision=revision, replayed=outcome.is_replayed)
+    return await reviewed(info, await context.write(saying))

@@ -12,7 +12,6 @@ MOST_CHARACTERS = 400
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _READABLE = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
-_DIVIDING = Context(prec=38)
 _MULTIPLYING = Context(prec=34)
 _SCALING = Context(prec=20)
 _ADDING = Context(prec=2 * MOST_CHARACTERS)

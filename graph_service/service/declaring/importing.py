@@ -77,8 +77,10 @@ def propose_import(
 
     Documents are matched to the items as the data set leaves them; one without an item is a fault.
     """
+    if not documents:
+        return Proposal(batch)
     checked = check_batch(batch, facts)
-    if checked.has_errors or not documents:
+    if checked.has_errors:
         return Proposal(batch)
     rows = batch.tables.get(Kind.DECLARATION)
     named = set() if rows is None else {*rows["uid"].to_pylist(), *rows["document_id"].to_pylist()} - {None}

@@ -239,9 +239,12 @@ def _faults_beside_the_item(pushed: PushedDeclaration) -> list[Finding]:
 def _given_by_hand(pushed: PushedDeclaration, recorded: Recorded, index: ItemIndex, situation: Situation) -> int | None:
     """The item that the same push, or another with its id, was given when it waited."""
     known_row = recorded.item_row(pushed.document_id, sender_uid=situation.sender.supplier_uid)
-    given = situation.recalled.given_items.get(waiting_uid(pushed, situation.sender.supplier_uid))
-    if known_row is not None or given is None or situation.item is not None:
+    given_items = situation.recalled.given_items
+    if known_row is not None or not given_items or situation.item is not None:
         return known_row
+    given = given_items.get(waiting_uid(pushed, situation.sender.supplier_uid))
+    if given is None:
+        return None
     meant = replace(pushed, item=given, product_ids=(), company_ids=())
     return match(meant, index, supplier_uid=situation.sender.supplier_uid).item_row
 

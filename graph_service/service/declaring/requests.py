@@ -6,22 +6,15 @@ from graph_service.model.partners import FootprintRequest
 from graph_service.model.side_records import Collection, SideRecord
 from graph_service.model.vocabulary import RequestState
 from graph_service.ports import GraphStore
-
-_PAGE = 500
+from graph_service.service.side_record_pages import every_record
 
 
 async def open_requests(store: GraphStore, *, supplier_uid: str) -> Sequence[FootprintRequest]:
     """What is asked of a supplier, whom no partner's service answers for, and not answered yet."""
-    found: list[FootprintRequest] = []
-    after = ""
-    while records := await store.list_side_records(Collection.REQUEST, first=_PAGE, after=after, owner=supplier_uid):
-        found += [FootprintRequest.from_record(record) for record in records]
-        if len(records) < _PAGE:
-            break
-        after = records[-1].key
+    records = await every_record(store, Collection.REQUEST, owner=supplier_uid)
     return [
         request
-        for request in found
+        for request in map(FootprintRequest.from_record, records)
         if request.state is RequestState.OPEN and request.partner_uid is None and not request.is_incoming
     ]
 

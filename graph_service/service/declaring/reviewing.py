@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graph_service.errors import Finding
 from graph_service.model.batch import Beside, ChangeBatch, ChangesApplied, ChangesRefused, Principal
@@ -85,7 +85,7 @@ async def review_declaration(
         clock=clock,
     )
     if isinstance(outcome, ChangesRefused):
-        return replace(outcome, code=_refusal_code(outcome))
+        return outcome
     return _reviewed(outcome, review)
 
 
@@ -166,9 +166,3 @@ def _reviewed(outcome: ChangesApplied, review: Review) -> Reviewed:
         outcome.findings,
         outcome.is_replayed,
     )
-
-
-def _refusal_code(refused: ChangesRefused) -> str:
-    """The first fault's code where it is one that refusals have."""
-    code = refused.findings[0].code if refused.findings else refused.code
-    return code if code in ("NOT_ALLOWED", "CONFLICT") else refused.code

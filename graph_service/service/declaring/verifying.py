@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graph_service.errors import Finding
 from graph_service.model.access import AccessKey
@@ -14,10 +14,10 @@ from graph_service.ports import Clock, GraphStore
 from graph_service.service.declaring.reviewing import Reviewed
 from graph_service.service.declaring.states import Row, recorded_rows, to_table
 from graph_service.service.intake.applying import Call, Proposal, apply_proposal
+from graph_service.service.side_record_pages import every_record
 from graph_service.service.snapshots import Snapshots
 
 MOST_CHARACTERS = 10_000
-_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,7 @@ class Verification:
 
 async def assigned_uids(store: GraphStore, *, key_id: str) -> frozenset[str]:
     """The uids of the declarations that are assigned to the verifier with this key."""
-    uids: set[str] = set()
-    after = ""
-    while records := await store.list_side_records(Collection.ASSIGNMENT, first=_PAGE, after=after, owner=key_id):
-        uids.update(record.key for record in records)
-        after = records[-1].key
-    return frozenset(uids)
+    return frozenset(record.key for record in await every_record(store, Collection.ASSIGNMENT, owner=key_id))
 
 
 async def assign_verifier(
@@ -180,8 +175,7 @@ def _hash_of(*parts: str | None) -> str:
 
 def _answer(outcome: ChangesApplied | ChangesRefused, uid: str) -> Reviewed | ChangesRefused:
     if isinstance(outcome, ChangesRefused):
-        code = outcome.findings[0].code if outcome.findings else outcome.code
-        return replace(outcome, code="NOT_ALLOWED") if code == "NOT_ALLOWED" else outcome
+        return outcome
     told = outcome.told
     state = DeclarationState(str(told["state"]))
     return Reviewed(outcome.revision, str(told.get("declaration", uid)), state, outcome.findings, outcome.is_replayed)

@@ -309,7 +309,7 @@ def _refusal_code(findings: tuple[Finding, ...]) -> str:
     return codes.pop() if len(codes) == 1 and codes <= _REFUSAL_CODES else "INVALID"
 
 
-_REFUSAL_CODES = {"UNSOLVABLE", "NOT_ALLOWED"}
+_REFUSAL_CODES = {"UNSOLVABLE", "NOT_ALLOWED", "CONFLICT"}
 """Codes of faults that a whole refusal has where they are all that is wrong."""
 
 

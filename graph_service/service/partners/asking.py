@@ -23,9 +23,9 @@ from graph_service.service.partners.outbox import outgoing_event
 from graph_service.service.partners.published import published_rows, uids_of
 from graph_service.service.partners.register import get_partner, partner_of_supplier
 from graph_service.service.records import ItemRecord, item_records, row_of
+from graph_service.service.side_record_pages import every_record
 
 LONGEST_COMMENT = 2000
-_PAGE = 500
 
 
 async def ask(
@@ -125,11 +125,8 @@ async def reject(
 
 async def list_requests(store: GraphStore, *, supplier_uid: str | None = None) -> Sequence[FootprintRequest]:
     """All requests, or those to one supplier, oldest first."""
-    found: list[FootprintRequest] = []
-    after = ""
-    while records := await store.list_side_records(Collection.REQUEST, first=_PAGE, after=after, owner=supplier_uid):
-        found += [FootprintRequest.from_record(record) for record in records]
-        after = records[-1].key
+    records = await every_record(store, Collection.REQUEST, owner=supplier_uid)
+    found = [FootprintRequest.from_record(record) for record in records]
     return sorted(found, key=lambda request: (request.asked_at, request.request_id))
 
 

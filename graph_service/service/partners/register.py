@@ -17,11 +17,11 @@ from graph_service.model.vocabulary import Door, Role
 from graph_service.ports import GraphStore
 from graph_service.service.access import create_key, revoke_key
 from graph_service.service.partners.context import Exchange, check_leader, moment_text, new_id, record_beside
+from graph_service.service.side_record_pages import every_record
 
 LONGEST_NAME = 200
 LONGEST_SECRET = 4096
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
-_PAGE = 500
 
 
 class Sealing(Protocol):
@@ -145,11 +145,7 @@ async def revoke_partner(uid: str, *, principal: Principal, door: Door, exchange
 
 async def list_partners(store: GraphStore) -> Sequence[Partner]:
     """All partners, revoked ones too, by name, uid."""
-    found: list[Partner] = []
-    after = ""
-    while records := await store.list_side_records(Collection.PARTNER, first=_PAGE, after=after):
-        found += [Partner.from_record(record) for record in records]
-        after = records[-1].key
+    found = [Partner.from_record(record) for record in await every_record(store, Collection.PARTNER)]
     return sorted(found, key=lambda partner: (partner.name, partner.uid))
 
 
